@@ -1,0 +1,1 @@
+"""The model that labels pairs, and its engine."""

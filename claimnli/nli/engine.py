@@ -1,0 +1,163 @@
+"""Batch inference over pairs: the performance core.
+
+Pairs are sorted by their exact length in tokens. Batches hold pairs of one length, which need no
+attention mask, or of a few neighbouring lengths where a batch of its own would cost more than the
+padding; how many, a small dynamic programme decides. Nothing in the loop waits for the device: the
+logits stay there until the end.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from claimnli.errors import ClaimnliError
+from claimnli.nli.device import ComputeDevice
+from claimnli.nli.tokens import Int64Array, PairTokens, TokenBatch
+from claimnli.records import FloatArray, IntArray
+
+RowArray = npt.NDArray[np.intp]
+OnProgress = Callable[[int, int], None]
+"""Called after each batch with the number of pairs that are done and of all."""
+
+# Tokens of a batch. A processor is at full speed from about 512 tokens on, and small batches stay
+# in its caches; a GPU wants more work at a time than it has lanes.
+_BATCH_TOKENS = {"cpu": 2048, "cuda": 65_536}
+# What a batch costs beyond its tokens (Python, kernel launches, thread barriers), in tokens.
+_OVERHEAD_TOKENS = {"cpu": 64, "cuda": 4096}
+
+
+class ScoringInterrupted(KeyboardInterrupt):
+    """Ctrl-C while pairs were scored; *partial* holds what was finished."""
+
+    def __init__(self, partial: FloatArray) -> None:
+        super().__init__("scoring was interrupted")
+        self.partial = partial
+        """(n_pairs, n_columns); the rows of pairs that were not scored are NaN."""
+
+
+def score(
+    module: nn.Module,
+    pairs: PairTokens,
+    compute: ComputeDevice,
+    *,
+    n_labels: int,
+    max_batch_tokens: int = 0,
+    on_progress: OnProgress | None = None,
+) -> FloatArray:
+    """Raw logits of *pairs* in their order: (n_pairs, n_labels), float32.
+
+    *max_batch_tokens* of 0 lets the device decide. Raises ScoringInterrupted on Ctrl-C, and
+    ClaimnliError if the device has no memory for a single pair or a logit is not a finite number.
+    """
+    kind = compute.device.type
+    budget = max_batch_tokens or _BATCH_TOKENS.get(kind, _BATCH_TOKENS["cuda"])
+    overhead = _OVERHEAD_TOKENS.get(kind, _OVERHEAD_TOKENS["cuda"])
+    batches = deque(plan_batches(pairs.lengths, budget, overhead))
+    done: list[tuple[RowArray, Tensor]] = []
+    n_done = 0
+    try:
+        with torch.inference_mode(), _precision(compute):
+            while batches:
+                rows = batches[0]
+                try:
+                    logits = _forward(module, pairs.assemble(rows), compute.device)
+                except torch.OutOfMemoryError as error:
+                    budget //= 2
+                    if len(rows) == 1:
+                        raise ClaimnliError(
+                            f"{compute.device} has no memory for one pair of texts",
+                            mend="Use --device cpu, a smaller model, or a smaller max_tokens.",
+                        ) from error
+                    torch.cuda.empty_cache()
+                    batches = deque(
+                        part for rest in batches for part in _split(rest, pairs.lengths, budget)
+                    )
+                    continue
+                done.append((batches.popleft(), logits))
+                n_done += len(rows)
+                if on_progress is not None:
+                    on_progress(n_done, len(pairs))
+    except KeyboardInterrupt:
+        raise ScoringInterrupted(_collect(done, len(pairs), n_labels)) from None
+    return _collect(done, len(pairs), n_labels)
+
+
+def plan_batches(lengths: Int64Array, max_batch_tokens: int, overhead: int) -> list[RowArray]:
+    """Rows of each batch, the longest pairs first, so that memory runs out at once or not at all.
+
+    *lengths*: (n_pairs,) tokens. Neighbouring lengths are joined where that costs least, counting
+    padded tokens and *overhead* tokens a batch: a shortest path over the distinct lengths. A batch
+    has at most *max_batch_tokens* tokens, or one pair.
+    """
+    order = np.argsort(-lengths, kind="stable")
+    negative, counts = np.unique(-lengths, return_counts=True)
+    distinct = -negative
+    ends = np.cumsum(counts)
+    starts = ends - counts
+    n = len(distinct)
+    # cost[j]: least cost of the j longest lengths; begin[j]: where the last group of them begins.
+    cost = np.zeros(n + 1)
+    begin = np.zeros(n + 1, dtype=np.intp)
+    for j in range(1, n + 1):
+        n_tokens = (ends[j - 1] - starts[:j]) * distinct[:j]
+        total = cost[:j] + n_tokens + overhead * np.ceil(n_tokens / max_batch_tokens)
+        begin[j] = np.argmin(total)
+        cost[j] = total[begin[j]]
+    groups: list[RowArray] = []
+    j = n
+    while j > 0:
+        groups.append(order[starts[begin[j]] : ends[j - 1]])
+        j = int(begin[j])
+    return [b for group in reversed(groups) for b in _split(group, lengths, max_batch_tokens)]
+
+
+def _split(rows: RowArray, lengths: Int64Array, max_batch_tokens: int) -> list[RowArray]:
+    """*rows* in parts of about equal size with at most *max_batch_tokens* tokens."""
+    max_rows = max(1, max_batch_tokens // int(lengths[rows].max()))
+    return np.array_split(rows, -(-len(rows) // max_rows))
+
+
+def _precision(compute: ComputeDevice) -> torch.autocast:
+    """Matrix products in the dtype of *compute*; what is between them stays in float32."""
+    return torch.autocast(
+        compute.device.type,
+        dtype=compute.dtype,
+        enabled=compute.dtype != torch.float32,
+        cache_enabled=False,
+    )
+
+
+def _forward(module: nn.Module, batch: TokenBatch, device: torch.device) -> Tensor:
+    inputs = {"input_ids": _to_device(batch.ids, device)}
+    if batch.mask is not None:
+        inputs["attention_mask"] = _to_device(batch.mask, device)
+    if batch.type_ids is not None:
+        inputs["token_type_ids"] = _to_device(batch.type_ids, device)
+    logits: Tensor = module(**inputs).logits
+    return logits
+
+
+def _to_device(array: IntArray, device: torch.device) -> Tensor:
+    tensor = torch.from_numpy(array)
+    if device.type == "cuda":
+        # Only from pinned memory does the copy run beside the computation.
+        tensor = tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device).long()
+
+
+def _collect(done: list[tuple[RowArray, Tensor]], n_pairs: int, n_labels: int) -> FloatArray:
+    """The logits of all batches, in the caller's order; NaN where there are none."""
+    result = np.full((n_pairs, n_labels), np.nan, dtype=np.float32)
+    if done:
+        values = torch.cat([logits for _, logits in done]).float().cpu().numpy()
+        if not np.isfinite(values).all():
+            raise ClaimnliError(
+                "the model gave a logit that is not a finite number",
+                mend="Use dtype float32; if that is so already, the weights are damaged.",
+            )
+        result[np.concatenate([rows for rows, _ in done])] = values
+    return result

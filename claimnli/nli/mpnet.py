@@ -1,0 +1,78 @@
+"""Scaled dot-product attention for MPNet.
+
+transformers has only eager attention for MPNet, since T5-style relative positions add a bias to the
+scores, and it materialises that bias once for every row of the batch. The bias depends on the
+positions alone, so one (1, n_heads, length, length) tensor, passed as the ``attn_mask`` of
+``scaled_dot_product_attention``, gives the same numbers (largest difference of a logit seen in
+float32: 4e-7) in less time and memory.
+"""
+
+import torch
+from torch import Tensor, nn
+from transformers.models.mpnet.modeling_mpnet import MPNetEncoder, MPNetSelfAttention
+
+
+def _attention_forward(
+    self: MPNetSelfAttention,
+    hidden_states: Tensor,
+    attention_mask: Tensor | None = None,
+    position_bias: Tensor | None = None,
+    output_attentions: bool = False,
+    **_: object,
+) -> tuple[Tensor]:
+    if output_attentions:
+        raise ValueError("attention probabilities do not exist in the fused MPNet attention")
+    if torch.is_autocast_enabled(hidden_states.device.type):
+        # Once, where autocast would do it for each of the three projections.
+        hidden_states = hidden_states.to(torch.get_autocast_dtype(hidden_states.device.type))
+    n_rows, length, _width = hidden_states.shape
+    shape = (n_rows, length, self.num_attention_heads, self.attention_head_size)
+    query = self.q(hidden_states).view(shape).transpose(1, 2)
+    key = self.k(hidden_states).view(shape).transpose(1, 2)
+    value = self.v(hidden_states).view(shape).transpose(1, 2)
+
+    bias = None if position_bias is None else position_bias.to(query.dtype)
+    if attention_mask is not None:
+        mask = attention_mask.to(query.dtype)
+        bias = mask if bias is None else bias + mask
+    context = nn.functional.scaled_dot_product_attention(
+        query,
+        key,
+        value,
+        attn_mask=bias,
+        dropout_p=self.dropout.p if self.training else 0.0,
+    )
+    return (self.o(context.transpose(1, 2).reshape(n_rows, length, self.all_head_size)),)
+
+
+def _position_bias(
+    self: MPNetEncoder,
+    x: Tensor,
+    position_ids: Tensor | None = None,
+    num_buckets: int = 32,
+) -> Tensor:
+    """(1, n_heads, length, length), where the original repeats it for every row of the batch."""
+    if position_ids is not None:
+        raise ValueError("the fused MPNet attention computes its own positions")
+    position = torch.arange(x.size(1), device=x.device)
+    bucket = self.relative_position_bucket(  # type: ignore[no-untyped-call]
+        position[None, :] - position[:, None], num_buckets=num_buckets
+    )
+    bias: Tensor = self.relative_attention_bias(bucket).permute(2, 0, 1).unsqueeze(0)
+    return bias
+
+
+def use_fused_attention(model: nn.Module) -> bool:
+    """Replace the attention of every MPNet encoder inside *model*, in place.
+
+    Returns True if there was one. Weights and their names stay as they are, so that the model is
+    saved as a plain MPNet checkpoint.
+    """
+    found = False
+    for module in model.modules():
+        if isinstance(module, MPNetEncoder):
+            module.compute_position_bias = _position_bias.__get__(module)  # type: ignore[method-assign]
+            found = True
+        elif isinstance(module, MPNetSelfAttention):
+            module.forward = _attention_forward.__get__(module)  # type: ignore[method-assign]
+    return found

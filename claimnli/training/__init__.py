@@ -1,0 +1,1 @@
+"""Fine-tuning: mixtures of data sets, stages, distillation, evaluation, model cards."""

@@ -1,0 +1,59 @@
+"""From the result of a run to a model that can be used: rounded, calibrated, with its card."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from claimnli.config import NliConfig
+from claimnli.nli.calibration import fit_calibration
+from claimnli.nli.model import load_model
+from claimnli.training.card import write_card
+from claimnli.training.config import TrainConfig
+from claimnli.training.evaluation import evaluate
+from claimnli.training.mixture import data_name, join, load_dev
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+
+
+def finish(config: TrainConfig, stage_folder: Path) -> Path:
+    """Write the model of *stage_folder* to ``<output>/model`` and return that folder.
+
+    Weights are stored in float16, which halves them and changes no label (bfloat16, in which they
+    are used, has fewer digits). The calibration is fitted on the dev sets together.
+    """
+    folder = Path(config.output) / "model"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    is_adapter = (stage_folder / "adapter_config.json").is_file()
+    weights = "adapter_model.safetensors" if is_adapter else "model.safetensors"
+    rounded = {
+        name: array.astype(np.float16) if array.dtype == np.float32 else array
+        for name, array in load_file(stage_folder / weights).items()
+    }
+    save_file(rounded, folder / weights, metadata={"format": "pt"})
+    shutil.copy(stage_folder / "config.json", folder)
+    if is_adapter:
+        adapter = json.loads((stage_folder / "adapter_config.json").read_text())
+        # The name of the base weights, not the folder where they lay on this machine.
+        adapter["base_model_name_or_path"] = config.encoder
+        (folder / "adapter_config.json").write_text(json.dumps(adapter, indent=2) + "\n")
+    else:
+        for name in TOKENIZER_FILES:
+            if (stage_folder / name).is_file():
+                shutil.copy(stage_folder / name, folder)
+    calibrate(config, folder)
+    model = load_model(NliConfig(model=str(folder)))
+    write_card(config, folder, {data_name(data): evaluate(model, data) for data in config.dev})
+    return folder
+
+
+def calibrate(config: TrainConfig, folder: Path) -> None:
+    """Fit the calibration on the run's dev sets together and store it in *folder*."""
+    dev = join(list(load_dev(config.dev).values()))
+    model = load_model(NliConfig(model=str(folder)))
+    texts = dev.premises + dev.hypotheses
+    rows = np.arange(len(dev), dtype=np.int32)
+    fit_calibration(model.relation_logits(texts, rows, rows + len(dev)), dev.gold()).save(folder)

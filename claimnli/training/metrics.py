@@ -1,0 +1,71 @@
+"""Figures of a classifier over the three relations, from probabilities and gold labels."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from claimnli.nli.calibration import expected_calibration_error
+from claimnli.records import RELATIONS, FloatArray, Relation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelScore:
+    """Of one label; a ratio without cases is 0."""
+
+    precision: float
+    recall: float
+    f1: float
+    n_gold: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Of one data set."""
+
+    n_pairs: int
+    accuracy: float
+    macro_f1: float
+    """Mean F1 of the labels that occur in the gold."""
+    false_contradiction_rate: float
+    """Share of the pairs that are no contradiction but are called one."""
+    calibration_error: float
+    """Expected calibration error, 15 equal bins (Guo et al. 2017, arXiv:1706.04599)."""
+    labels: dict[Relation, LabelScore]
+    confusion: list[list[int]]
+    """(3, 3) rows gold, columns predicted, in the order of RELATIONS."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def score(probabilities: FloatArray, gold: np.ndarray) -> Scores:
+    """Compare *probabilities* (n, 3) with *gold* (n,), both in the order of RELATIONS."""
+    predicted = probabilities.argmax(axis=1)
+    confusion = np.zeros((3, 3), dtype=int)
+    np.add.at(confusion, (gold, predicted), 1)
+    labels = {relation: _label_score(confusion, i) for i, relation in enumerate(RELATIONS)}
+    present = [entry.f1 for entry in labels.values() if entry.n_gold]
+    contradiction = RELATIONS.index(Relation.CONTRADICTION)
+    others = gold != contradiction
+    return Scores(
+        n_pairs=len(gold),
+        accuracy=float((predicted == gold).mean()),
+        macro_f1=float(np.mean(present)),
+        false_contradiction_rate=float((predicted[others] == contradiction).mean())
+        if others.any()
+        else 0.0,
+        calibration_error=expected_calibration_error(probabilities, gold),
+        labels=labels,
+        confusion=confusion.tolist(),
+    )
+
+
+def _label_score(confusion: np.ndarray, i: int) -> LabelScore:
+    hits, called, gold = confusion[i, i], confusion[:, i].sum(), confusion[i].sum()
+    return LabelScore(
+        precision=float(hits / called) if called else 0.0,
+        recall=float(hits / gold) if gold else 0.0,
+        f1=float(2 * hits / (called + gold)) if called + gold else 0.0,
+        n_gold=int(gold),
+    )
