@@ -23,6 +23,7 @@ def main(
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda ...")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
+    max_tokens: Annotated[int, typer.Option(help="Tokens of a pair.")] = 256,
 ) -> None:
     """Print the figures of every set as a table."""
     from claimnli.nli.model import load_model
@@ -33,7 +34,9 @@ def main(
     sets = {name: _data_config(name) for name in data}
     for config in sets.values():
         load_examples(config)  # what is wrong with the data is told before the model is loaded
-    nli = load_model(NliConfig(model=model, device=device, dtype=dtype))  # type: ignore[arg-type]
+    nli = load_model(
+        NliConfig(model=model, device=device, dtype=dtype, max_tokens=max_tokens)  # type: ignore[arg-type]
+    )
     scores = {name: evaluate(nli, config) for name, config in sets.items()}
     print_scores(nli.info, scores)
     if json_path is not None:

@@ -1,6 +1,7 @@
 """For all tests: tiny checkpoints, built once a session, and how hypothesis draws examples."""
 
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,12 @@ def tiny_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, P
 def tiny_nli_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a BERT-like checkpoint labelled contradiction, entailment, neutral."""
     return save_checkpoint(tmp_path_factory.mktemp("nli"), "bert", NLI_LABELS)
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt, also where the tests run in the background of a shell, which
+    starts them with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

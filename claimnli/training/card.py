@@ -92,8 +92,7 @@ def _stage_table(data: Sequence[DataConfig]) -> list[str]:
 
 
 def _stage_figures(finished: Mapping[str, object]) -> list[str]:
-    counts = (finished[key] for key in ("n_examples", "n_steps", "seconds"))
-    return ["{} examples in {} steps, {} seconds.".format(*counts), ""]
+    return [f"{finished['n_examples']} examples in {finished['n_steps']} steps.", ""]
 
 
 def _score_table(scores: Mapping[str, Scores]) -> list[str]:

@@ -75,27 +75,27 @@ def load_labels(data: DataConfig) -> Sequence[str]:
 
 
 def print_scores(info: ModelInfo, scores: dict[str, Scores]) -> None:
-    """A table on the terminal: one line a label, one block a set."""
+    """Two tables on the terminal: one line a set, and one line a label of a set."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{info.name} ({info.source}, {info.device}, {info.dtype})")
-    columns = ("set", "label", "precision", "recall", "F1", "gold", *(f"as {r}" for r in RELATIONS))
-    for column in columns:
-        table.add_column(column, justify="left" if column in ("set", "label") else "right")
-    for name, entry in scores.items():
-        for i, (relation, label) in enumerate(entry.labels.items()):
-            figures = [f"{value:.3f}" for value in (label.precision, label.recall, label.f1)]
-            confusion = [str(count) for count in entry.confusion[i]]
-            table.add_row(name if i == 0 else "", relation, *figures, str(label.n_gold), *confusion)
-        table.add_row(
-            "",
-            "all",
-            f"accuracy {entry.accuracy:.3f}",
-            f"macro-F1 {entry.macro_f1:.3f}",
-            f"ECE {entry.calibration_error:.3f}",
-            str(entry.n_pairs),
-            f"false contradictions {entry.false_contradiction_rate:.1%}",
-            end_section=True,
+    sets = Table(title=f"{info.name} ({info.device}, {info.dtype})", title_justify="left")
+    for column in ("set", "pairs", "accuracy", "macro-F1", "false contr.", "ECE"):
+        sets.add_column(column, justify="left" if column == "set" else "right", overflow="fold")
+    labels = Table()
+    for column in ("set", "label", "P", "R", "F1", *(f"as {r[:5]}." for r in RELATIONS)):
+        labels.add_column(
+            column,
+            justify="left" if column in ("set", "label") else "right",
+            overflow="fold",
         )
-    Console().print(table)
+    for name, entry in scores.items():
+        figures = (entry.accuracy, entry.macro_f1, entry.false_contradiction_rate)
+        cells = [f"{figure:.3f}" for figure in (*figures, entry.calibration_error)]
+        sets.add_row(name, str(entry.n_pairs), *cells)
+        for i, (relation, label) in enumerate(entry.labels.items()):
+            cells = [f"{figure:.3f}" for figure in (label.precision, label.recall, label.f1)]
+            labels.add_row(name, relation, *cells, *map(str, entry.confusion[i]))
+    console = Console()
+    console.print(sets)
+    console.print(labels)

@@ -45,7 +45,7 @@ def finish(config: TrainConfig, stage_folder: Path) -> Path:
             if (stage_folder / name).is_file():
                 shutil.copy(stage_folder / name, folder)
     calibrate(config, folder)
-    model = load_model(NliConfig(model=str(folder)))
+    model = load_model(NliConfig(model=str(folder), max_tokens=config.max_tokens))
     write_card(config, folder, {data_name(data): evaluate(model, data) for data in config.dev})
     return folder
 
@@ -53,7 +53,7 @@ def finish(config: TrainConfig, stage_folder: Path) -> Path:
 def calibrate(config: TrainConfig, folder: Path) -> None:
     """Fit the calibration on the run's dev sets together and store it in *folder*."""
     dev = join(list(load_dev(config.dev).values()))
-    model = load_model(NliConfig(model=str(folder)))
+    model = load_model(NliConfig(model=str(folder), max_tokens=config.max_tokens))
     texts = dev.premises + dev.hypotheses
     rows = np.arange(len(dev), dtype=np.int32)
     fit_calibration(model.relation_logits(texts, rows, rows + len(dev)), dev.gold()).save(folder)

@@ -10,9 +10,11 @@ from claimnli.records import Comparison
 from claimnli.report.console import print_comparison
 
 
-def printed(comparison: Comparison, width: int = 100, **limits: int) -> str:
+def printed(
+    comparison: Comparison, width: int = 100, max_disputes: int = 10, max_facts: int = 10
+) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False)
-    print_comparison(comparison, console, **limits)
+    print_comparison(comparison, console, max_disputes=max_disputes, max_facts=max_facts)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

@@ -30,10 +30,10 @@ def pairs_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run_config(tmp_path: Path, pairs_file: Path, tiny_checkpoints: dict[str, Path]) -> TrainConfig:
-    """Two stages of 12 steps on a tiny MPNet, with adapters."""
+    """Two stages of 24 steps on a tiny MPNet, with adapters."""
     data = DataConfig(path=str(pairs_file), n_passes=3.0)
     stages = tuple(
-        StageConfig(name=name, data=(data,), learning_rate=1e-2, batch_size=24, eval_steps=6)
+        StageConfig(name=name, data=(data,), learning_rate=4e-3, batch_size=12, eval_steps=6)
         for name in ("first", "second")
     )
     return TrainConfig(

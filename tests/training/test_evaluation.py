@@ -55,6 +55,7 @@ def test_the_script_writes_a_table_and_json(
     out = tmp_path / "scores.json"
     pairs = "data/samples/relations.jsonl"
     command = [sys.executable, "scripts/evaluate.py", str(tiny_checkpoints["bert"]), pairs]
+    command += ["--max-tokens", "128"]
     done = subprocess.run(
         [*command, "--json", str(out)], capture_output=True, text=True, check=True
     )
