@@ -30,7 +30,7 @@ def test_claims_are_verbatim_and_no_fragments(comparison: Comparison) -> None:
 
 
 def test_the_denial_contradicts_the_claim_to_have_retaken_kursk(comparison: Comparison) -> None:
-    """That some pair does; mini is too small to gather all of them into one dispute (docs/log.md)."""
+    """Some pair does; mini is too small to gather all of them into one dispute (docs/log.md)."""
     claim = ("liberated", "recaptured", "retaken")
     denial = ("challenged", "disputed", "denied", "rejected", "propaganda")
     texts = [
