@@ -49,8 +49,9 @@ class ClaimsConfig:
     min_words: int = 4
     """A shorter sentence is dropped as ``too_short``."""
     max_words: int = 150
-    """A longer sentence is dropped as ``too_long``: longer ones are lists, tables or text without
-    full stops, and the model reads 256 tokens of a pair."""
+    """A longer sentence is dropped as ``too_long``, and so is one of more than 20 characters for
+    each of these words: they are lists, tables, data or text without full stops, and the model
+    reads 256 tokens of a pair."""
     reprint_overlap: float = 0.8
     """An article is a reprint of an earlier one if at least this share of its claims stands there
     word for word; above 1 switches it off."""
@@ -89,6 +90,9 @@ class NliConfig:
     """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps`` ..."""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """``auto``: bfloat16 where the processor computes in it, else float32."""
+    close_call: float = 0.1
+    """Pairs whose two most probable relations are nearer than this are scored again in float32, so
+    that the labels are those of float32; 0 never does."""
     max_tokens: int = 256
     """Tokens of a pair, special tokens included; the longer text of the two is cut first. Cut pairs
     are counted."""

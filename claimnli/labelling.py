@@ -7,7 +7,6 @@ from typing import Protocol
 
 import numpy as np
 
-from claimnli.nli.engine import ScoringInterrupted
 from claimnli.records import (
     RELATIONS,
     Claim,
@@ -17,6 +16,7 @@ from claimnli.records import (
     ModelInfo,
     PairLabel,
     PairSelection,
+    RelationScores,
 )
 
 _log = logging.getLogger(__name__)
@@ -30,22 +30,15 @@ class RelationModel(Protocol):
         """What the report says about the model."""
         ...
 
-    def relation_probabilities(
+    def score_relations(
         self,
         texts: Sequence[str],
         index_a: IntArray,
         index_b: IntArray,
         *,
         on_progress: Callable[[int, int], None] | None = None,
-    ) -> FloatArray:
-        """(n_pairs, 3), columns as in RELATIONS, of the pairs ``texts[index_a], texts[index_b]``.
-
-        Raises ScoringInterrupted on Ctrl-C, with the rows that were finished.
-        """
-        ...
-
-    def n_truncated(self, texts: Sequence[str], index_a: IntArray, index_b: IntArray) -> int:
-        """How many of the pairs are longer than the model reads, and are cut."""
+    ) -> RelationScores:
+        """Score the pairs ``texts[index_a], texts[index_b]``; after Ctrl-C, those it came to."""
         ...
 
 
@@ -75,27 +68,19 @@ def label_pairs(
     if not len(pairs):
         return Labelling(pairs=())
     texts = [claim.text for claim in claims]
-    try:
-        probabilities = model.relation_probabilities(
-            texts, pairs.index_a, pairs.index_b, on_progress=on_progress
-        )
-    except ScoringInterrupted as interruption:
-        probabilities = interruption.partial
-    is_labelled: list[bool] = (~np.isnan(probabilities[:, 0])).tolist()
+    scores = model.score_relations(texts, pairs.index_a, pairs.index_b, on_progress=on_progress)
+    is_labelled: list[bool] = scores.is_scored.tolist()
     if not any(is_labelled):
         raise KeyboardInterrupt
     labelled = tuple(
         _labelled(claims[pair.index_a], claims[pair.index_b], pair.similarity, _label(row))
-        for pair, row, keep in zip(pairs, probabilities, is_labelled, strict=True)
+        for pair, row, keep in zip(pairs, scores.probabilities, is_labelled, strict=True)
         if keep
     )
     n_left = len(pairs) - len(labelled)
     return Labelling(
         pairs=labelled,
-        dropped={
-            "interrupted": n_left,
-            "truncated": model.n_truncated(texts, pairs.index_a, pairs.index_b),
-        },
+        dropped={"interrupted": n_left, "truncated": scores.n_truncated},
         is_complete=n_left == 0,
     )
 
@@ -112,15 +97,16 @@ def label_texts(pairs: Sequence[tuple[str, str]], model: RelationModel) -> list[
         [[position.setdefault(text, len(position)) for text in pair] for pair in pairs],
         dtype=np.int32,
     )
-    texts = list(position)
-    probabilities = model.relation_probabilities(texts, index[:, 0], index[:, 1])
-    if n_truncated := model.n_truncated(texts, index[:, 0], index[:, 1]):
+    scores = model.score_relations(list(position), index[:, 0], index[:, 1])
+    if not scores.is_scored.all():
+        raise KeyboardInterrupt
+    if scores.n_truncated:
         _log.warning(
             "%d of %d pairs are longer than the model reads: the end of the longer text was cut",
-            n_truncated,
+            scores.n_truncated,
             len(pairs),
         )
-    return [_label(row) for row in probabilities]
+    return [_label(row) for row in scores.probabilities]
 
 
 def _label(row: FloatArray) -> PairLabel:

@@ -26,7 +26,9 @@ def select_pairs(
 
     The search is exact: blocks of *config.block_rows* rows and columns of the upper triangle, each
     computed once in float64 and merged into the running top k of its rows and of its columns.
-    Memory is O(block_rows**2 + n_claims * (dim + k)); the full matrix never exists.
+    Memory is O(block_rows**2 + n_claims * (dim + k)); the full matrix never exists. Blocks within
+    one article are passed over. It runs on *device* if that is a CUDA one, else on the CPU, since
+    other accelerators lack float64 (MPS), or emulate it.
 
     Raises ValueError if *vectors* has another number of rows or holds a value that is not finite.
     """
@@ -41,11 +43,12 @@ def select_pairs(
     n_same_article = sum(size * (size - 1) // 2 for size in sizes)
     n_across = n * (n - 1) // 2 - n_same_article
 
-    if device.startswith("mps"):
-        device = "cpu"  # MPS has no float64
+    if not device.startswith("cuda"):
+        device = "cpu"
     units = torch.nn.functional.normalize(torch.from_numpy(vectors).to(device).double(), dim=1)
     numbers = {claim.article_id: i for i, claim in enumerate(claims)}
-    article = torch.tensor([numbers[claim.article_id] for claim in claims], device=device)
+    article_of = [numbers[claim.article_id] for claim in claims]
+    article = torch.tensor(article_of, device=device)
     position = torch.arange(n, device=device)
     floor = round(config.min_similarity * _STEPS)
     last_index = (1 << _INDEX_BITS) - 1
@@ -57,9 +60,12 @@ def select_pairs(
         best[rows] = torch.cat([best[rows], nearest], dim=1).topk(config.k, dim=1).values
 
     starts = range(0, n, config.block_rows)
+    articles_in = {start: set(article_of[start : start + config.block_rows]) for start in starts}
     for first_row in starts:
         rows = slice(first_row, min(first_row + config.block_rows, n))
         for first_column in starts[first_row // config.block_rows :]:
+            if len(articles_in[first_row] | articles_in[first_column]) == 1:
+                continue
             columns = slice(first_column, min(first_column + config.block_rows, n))
             steps = (units[rows] @ units[columns].T).mul_(_STEPS).round_().long()
             is_allowed = (

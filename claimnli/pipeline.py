@@ -80,7 +80,7 @@ def compare(
         vectors = embed_claims(claims, _Watched(encoder, stage))
         stage.n_items = len(claims)
     with progress.stage("select pairs") as stage:
-        pairs = select_pairs(claims, vectors, config.pairing, device=_search_device(model))
+        pairs = select_pairs(claims, vectors, config.pairing, device=model.info.device)
         stage.n_items = len(pairs)
     with progress.stage("label pairs") as stage:
         labelling = label_pairs(claims, pairs, model, on_progress=stage.update)
@@ -181,11 +181,6 @@ def nearest_to_first(vectors: FloatArray, config: PairingConfig) -> PairSelectio
             "beyond_top_k": len(near) - len(kept),
         },
     )
-
-
-def _search_device(model: RelationModel) -> str:
-    """The model's GPU; other accelerators lack the float64 that the search computes in."""
-    return model.info.device if model.info.device.startswith("cuda") else "cpu"
 
 
 def _as_claim(text: str) -> Claim:

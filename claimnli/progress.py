@@ -58,24 +58,34 @@ class Progress:
 
 
 class LineProgress(Progress):
-    """For logs: a plain line when a stage ends, and one every *seconds_between* while it lasts."""
+    """For logs: a plain line when a stage ends, and one every *seconds_between* while it lasts.
+
+    The time left is reckoned from the first update on, which may tell what was there before.
+    """
 
     def __init__(self, stream: TextIO, *, seconds_between: float = 10.0) -> None:
         super().__init__()
         self._stream = stream
         self._seconds_between = seconds_between
         self._last_line = 0.0
+        self._first: tuple[float, int] | None = None
 
     def on_start(self, stage: Stage) -> None:
         self._last_line = stage.started
+        self._first = None
 
     def on_update(self, stage: Stage, n_done: int, n_total: int) -> None:
         now = time.monotonic()
+        self._first = self._first or (now, n_done)
         if now - self._last_line < self._seconds_between or not 0 < n_done < n_total:
             return
         self._last_line = now
-        left = (now - stage.started) / n_done * (n_total - n_done)
-        self._write(f"{stage.name}: {n_done:,} of {n_total:,}, about {left:,.0f} s left")
+        line = f"{stage.name}: {n_done:,} of {n_total:,}"
+        started, n_before = self._first
+        if n_done > n_before:
+            left = (now - started) / (n_done - n_before) * (n_total - n_done)
+            line += f", about {left:,.0f} s left"
+        self._write(line)
 
     def on_end(self, stage: Stage, seconds: float) -> None:
         self._write(f"{stage.name}: {stage.n_items:,} in {seconds:.1f} s")

@@ -247,6 +247,21 @@ class RelationMatrix:
     """(n_articles, n_articles), symmetric, zero diagonal."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RelationScores:
+    """What a model says of pairs of texts."""
+
+    probabilities: FloatArray
+    """(n_pairs, 3), columns as in RELATIONS; NaN where Ctrl-C came first."""
+    n_truncated: int
+    """Pairs that are longer than the model reads, and were cut."""
+
+    @property
+    def is_scored(self) -> npt.NDArray[np.bool_]:
+        """(n_pairs,) False for the rows of NaN."""
+        return ~np.isnan(self.probabilities[:, 0])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
     """Which model gave the labels, for the report and the tables."""

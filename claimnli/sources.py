@@ -1,6 +1,7 @@
 """From what the user points at to articles, with the errors that come before a model is loaded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from claimnli.articles import read_articles
@@ -20,12 +21,14 @@ def gather(
     min_articles: int = 1,
     progress: Progress | None = None,
 ) -> ArticleCollection:
-    """Read the articles of *source*; those that are already read are only counted.
+    """Read the articles of *source*; those that are already read are only checked and counted.
 
-    Raises ClaimnliError if there are fewer than *min_articles*; it says what was left out, and why.
+    Of articles with the same id and text the first is kept; the others are told in
+    ``duplicate_of``. Raises ClaimnliError if articles of one id differ, or if there are fewer than
+    *min_articles*; it then says what was left out, and why.
     """
     if isinstance(source, ArticleCollection):
-        collection = source
+        collection = _each_once(source)
     else:
         entries = [source] if isinstance(source, str | Path) else source
         articles = tuple(entry for entry in entries if isinstance(entry, Article))
@@ -33,7 +36,7 @@ def gather(
         if articles and paths:
             raise ClaimnliError("articles and paths are mixed", mend="Pass either, not both.")
         if articles:
-            collection = ArticleCollection(articles=articles)
+            collection = _each_once(ArticleCollection(articles=articles))
         else:
             with (progress or Progress()).stage("read articles") as stage:
                 collection = read_articles(paths, config or ArticlesConfig())
@@ -41,6 +44,24 @@ def gather(
     if len(collection.articles) < min_articles:
         raise _too_few(collection, min_articles)
     return collection
+
+
+def _each_once(collection: ArticleCollection) -> ArticleCollection:
+    kept: dict[str, Article] = {}
+    duplicate_of = dict(collection.duplicate_of)
+    for article in collection.articles:
+        if article.article_id not in kept:
+            kept[article.article_id] = article
+            continue
+        first = kept[article.article_id]
+        if first.text != article.text:
+            raise ClaimnliError(
+                f"two different articles have the article_id '{article.article_id}': "
+                f"'{first.title}' ({first.path}) and '{article.title}' ({article.path})",
+                mend="Give each article an id of its own.",
+            )
+        duplicate_of[article.path] = first.path
+    return replace(collection, articles=tuple(kept.values()), duplicate_of=duplicate_of)
 
 
 _MAX_LINES = 6

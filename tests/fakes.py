@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from claimnli.nli.engine import ScoringInterrupted
-from claimnli.records import FloatArray, IntArray, ModelInfo
+from claimnli.records import FloatArray, IntArray, ModelInfo, RelationScores
 
 
 def words(text: str) -> set[str]:
@@ -40,14 +39,14 @@ class FakeModel:
             name="fake", source="tests", device="cpu", dtype="float32", is_calibrated=False
         )
 
-    def relation_probabilities(
+    def score_relations(
         self,
         texts: Sequence[str],
         index_a: IntArray,
         index_b: IntArray,
         *,
         on_progress: Callable[[int, int], None] | None = None,
-    ) -> FloatArray:
+    ) -> RelationScores:
         probabilities = np.full((len(index_a), 3), np.nan, dtype=np.float32)
         try:
             for row, (a, b) in enumerate(zip(index_a, index_b, strict=True)):
@@ -57,14 +56,12 @@ class FakeModel:
                 if on_progress is not None:
                     on_progress(row + 1, len(index_a))
         except KeyboardInterrupt:
-            raise ScoringInterrupted(probabilities) from None
-        return probabilities
-
-    def n_truncated(self, texts: Sequence[str], index_a: IntArray, index_b: IntArray) -> int:
-        return sum(
+            pass
+        n_truncated = sum(
             len(texts[a].split()) + len(texts[b].split()) > 256
             for a, b in zip(index_a, index_b, strict=True)
         )
+        return RelationScores(probabilities=probabilities, n_truncated=n_truncated)
 
 
 def _relation(a: set[str], b: set[str]) -> tuple[float, float, float]:

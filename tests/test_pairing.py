@@ -109,15 +109,24 @@ def test_identical_texts_are_kept_and_ties_go_to_the_earlier_claim() -> None:
 
 
 @pytest.mark.parametrize("block_rows", [1, 7, 64, 1000])
-def test_blocks_change_nothing_even_among_ties(block_rows: int) -> None:
+@pytest.mark.parametrize("are_grouped", [False, True])
+def test_blocks_change_nothing_even_among_ties(block_rows: int, are_grouped: bool) -> None:
     vectors = random_vectors(40, dim=384)[np.arange(200) % 40]
-    claims = make_claims([f"article{i % 9}" for i in range(200)])
+    # Grouped, as the claims of a collection are, some blocks lie within one article.
+    claims = make_claims([f"article{i // 23 if are_grouped else i % 9}" for i in range(200)])
     whole = select_pairs(claims, vectors, PairingConfig(k=3, block_rows=200))
     blocks = select_pairs(claims, vectors, PairingConfig(k=3, block_rows=block_rows))
 
     assert as_set(blocks) == as_set(whole)
     np.testing.assert_array_equal(blocks.similarity, whole.similarity)
     assert blocks.dropped == whole.dropped
+
+
+@pytest.mark.parametrize("device", ["mps", "xpu:1"])
+def test_the_search_is_on_the_cpu_where_there_is_no_float64(device: str) -> None:
+    claims, vectors = make_claims(["p", "q", "r"]), random_vectors(3)
+    elsewhere = select_pairs(claims, vectors, PairingConfig(), device=device)
+    assert as_set(elsewhere) == as_set(select_pairs(claims, vectors, PairingConfig()))
 
 
 def test_the_cut_itself_is_kept() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from claimnli.errors import ClaimnliError
 from claimnli.pipeline import check, compare
 from claimnli.progress import Progress
 from claimnli.records import Article, ArticleCollection, Comparison, FloatArray, Relation
+from claimnli.sources import gather
 from tests.fakes import FakeEncoder, FakeModel
 
 SENTENCES = {
@@ -39,6 +41,20 @@ def run(
         config=config,
         progress=progress,
     )
+
+
+def test_one_article_given_twice_is_one() -> None:
+    copy = replace(ARTICLES[0], path="copy.txt")
+    comparison = run((*ARTICLES, copy))
+    assert comparison.articles == ARTICLES
+    assert comparison.duplicate_of == {"copy.txt": "a.txt"}
+
+
+def test_two_articles_of_one_id_are_refused() -> None:
+    other = replace(ARTICLES[1], article_id="a")
+    for source in ((*ARTICLES, other), ArticleCollection(articles=(*ARTICLES, other))):
+        with pytest.raises(ClaimnliError, match=r"'a': 'A' \(a\.txt\) and 'B' \(b\.txt\)"):
+            gather(source)
 
 
 class NeverLoaded:

@@ -29,11 +29,25 @@ def test_lines_say_how_much_is_left() -> None:
     progress = LineProgress(stream, seconds_between=0.0)
     with progress.stage("label pairs") as stage:
         stage.update(1_500, 3_000)
+        stage.update(2_000, 3_000)
         stage.update(3_000, 3_000)
-    first, last = stream.getvalue().splitlines()
-    assert first.startswith("label pairs: 1,500 of 3,000, about ")
-    assert first.endswith(" s left")
+    first, second, last = stream.getvalue().splitlines()
+    assert first == "label pairs: 1,500 of 3,000"
+    assert second.startswith("label pairs: 2,000 of 3,000, about ")
+    assert second.endswith(" s left")
     assert last.startswith("label pairs: 3,000 in ")
+
+
+def test_what_was_there_before_does_not_make_the_rest_look_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.StringIO()
+    clock = iter([0.0, 1.0, 11.0, 12.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    with LineProgress(stream).stage("fetch") as stage:
+        stage.update(300, 400)
+        stage.update(310, 400)
+    assert stream.getvalue().splitlines()[0] == "fetch: 310 of 400, about 90 s left"
 
 
 def test_a_short_stage_is_one_line() -> None:

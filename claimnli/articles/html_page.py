@@ -46,7 +46,6 @@ def read_page(data: bytes, config: ArticlesConfig, *, row: int | None, url: str 
 
     Raises ClaimnliError if there is no article text in it, or if it is too large.
     """
-    import lxml.etree
     import lxml.html
     from trafilatura import bare_extraction
 
@@ -67,9 +66,13 @@ def read_page(data: bytes, config: ArticlesConfig, *, row: int | None, url: str 
         tags = _page_tags(tree)
         title = _first(tags, _TITLE_TAGS) or _heading(tree)
         document = bare_extraction(tree, include_comments=False)
-    except (lxml.etree.LxmlError, ValueError, RecursionError) as error:
+    except ClaimnliError:
+        raise
+    # On broken pages the two libraries let through whatever their code runs into.
+    except Exception as error:
         raise ClaimnliError(
-            f"It cannot be parsed as HTML ({error}).", mend="Save the page again, or as .txt."
+            f"It cannot be parsed as HTML ({type(error).__name__}: {error}).",
+            mend="Save the page again, or as .txt.",
         ) from error
     text = getattr(document, "text", None)
     if not text:

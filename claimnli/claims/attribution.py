@@ -78,9 +78,11 @@ def attribute(sentence: str, quotes: list[Span] | None = None) -> Attribution | 
 
 def blot_quotes(sentence: str, quotes: list[Span]) -> str:
     """*sentence* with quotation marks in place of all that stands between them; same length."""
+    parts, done = [], 0
     for start, end in quotes:
-        sentence = sentence[:start] + '"' * (end - start) + sentence[end:]
-    return sentence
+        parts += [sentence[done:start], '"' * (end - start)]
+        done = end
+    return "".join([*parts, sentence[done:]])
 
 
 def _as_name(parenthesis: re.Match[str]) -> str:

@@ -131,10 +131,11 @@ NO_NOUN = PREPOSITIONS | _words("all the a an and this its their his her or")
 """Words in which no noun phrase ends."""
 
 TIME = re.compile(
-    r"(?:,?\s+(?:(?:late|early|earlier|later)\s+)?(?:on\s+)?(?:last |this )?(?:Mon|Tues|Wednes|"
-    r"Thurs|Fri|Satur|Sun)day(?:\s+(?:morning|afternoon|evening|night))?|,?\s+(?:yesterday|today|"
-    r"last \w+|this \w+|earlier|later|on \w+ \d{1,2})|\s+in (?:\d{4}|an? (?:statement|post|"
-    r"speech|tweet|video|letter|briefing|interview|message)\b.*))\s*\Z"
+    # Of a row of blanks only the first begins it: else the row would take quadratic time.
+    r"(?:(?:,|(?<!\s))\s+(?:(?:late|early|earlier|later)\s+)?(?:on\s+)?(?:last |this )?(?:Mon|Tues|"
+    r"Wednes|Thurs|Fri|Satur|Sun)day(?:\s+(?:morning|afternoon|evening|night))?|(?:,|(?<!\s))\s+"
+    r"(?:yesterday|today|last \w+|this \w+|earlier|later|on \w+ \d{1,2})|(?<!\s)\s+in (?:\d{4}|"
+    r"an? (?:statement|post|speech|tweet|video|letter|briefing|interview|message)\b.*))\s*\Z"
 )
 """When and where it was said, at the end of a phrase."""
 

@@ -56,12 +56,19 @@ def unclosed_quote(text: str, start: int, end: int, quotes: list[Span]) -> int |
 
 
 def _pairs(marks: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Span]:
-    opened = -1
+    opened, seen = -1, start
+    has_ended = False  # whether a sentence has since *opened*
     for match in marks.finditer(text, start, end):
         i, mark = match.start(), match.group()
         before = text[i - 1] if i > start else " "
         after = text[i + 1] if i + 1 < end else " "
-        if opened >= 0 and mark in _CLOSERS[text[opened]] and _closes(text, opened, i, after):
+        has_ended = has_ended or _SENTENCE_END.search(text, seen, i) is not None
+        seen = i
+        if (
+            opened >= 0
+            and mark in _CLOSERS[text[opened]]
+            and _closes(text, opened, i, after, has_ended=has_ended)
+        ):
             yield opened, i + 1
             opened = -1
         elif mark in _ALWAYS_OPEN or (
@@ -70,10 +77,10 @@ def _pairs(marks: re.Pattern[str], text: str, start: int, end: int) -> Iterator[
             and (before.isspace() or before in _OPEN_AFTER)
             and not after.isspace()
         ):
-            opened = i
+            opened, has_ended = i, False
 
 
-def _closes(text: str, opened: int, i: int, after: str) -> bool:
+def _closes(text: str, opened: int, i: int, after: str, *, has_ended: bool) -> bool:
     before = text[i - 1]
     if text[opened] in "\"“'‘" and before.isspace() and not after.isspace():
         return False
@@ -82,4 +89,4 @@ def _closes(text: str, opened: int, i: int, after: str) -> bool:
     if after.isalnum():  # an apostrophe: don't
         return False
     # 'The boys’ house': a possessive closes no quotation in which a sentence has ended already.
-    return before in _PAUSE or _SENTENCE_END.search(text, opened, i) is None
+    return before in _PAUSE or not has_ended

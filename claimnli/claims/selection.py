@@ -5,6 +5,7 @@ sentences do not fit, and a sentence that fits none is kept.
 """
 
 import re
+from itertools import islice
 
 from claimnli.config import ClaimsConfig
 
@@ -19,7 +20,7 @@ REASONS: dict[str, str] = {
     "heading": "A short line, neither full stop nor finite verb: 'Diplomatic efforts underway'.",
     "cut_off": "The end is missing: '... troops have [+2311 chars]', '... said the'.",
     "too_short": "Fewer words than claims.min_words.",
-    "too_long": "More words than claims.max_words.",
+    "too_long": "More words than claims.max_words, or more characters than 20 for each of them.",
     "repeated": "Word for word a sentence that the same article has already made.",
 }
 """Every code that DroppedSentence.reason may bear -> what it means."""
@@ -121,7 +122,7 @@ _CUT_OFF = re.compile(
     r"\[\+?\d+ chars\]$|\[(?:…|\.\.\.)\]$|\b(?:the|an?|of|to|and|with|that|its|their|from|by)$"
 )
 _TERMINATED = re.compile(r"[.!?…。！？;][\"”’'»“)\]」』）\s]*$")
-_QUESTION = re.compile(r"[?？][!?？]*[\"”’'»“)\]」』）\s]*$")
+_QUESTION = re.compile(r"(?<![?？])[?？][!?？]*+[\"”’'»“)\]」』）\s]*+$")
 
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|does|did|"
@@ -135,6 +136,9 @@ _FINITE = re.compile(
 """A verb in a line without a full stop, where words in -s and -ed are mostly no verbs."""
 
 _MAX_HEADING_WORDS = 12
+_MAX_CHARACTERS_PER_WORD = 20
+"""On average over claims.max_words, far above that of any prose: what is longer is data, or blanks.
+It bounds the time that one sentence takes."""
 
 _DATELINE = re.compile(
     rf"[A-Z][A-Z.’'/-]+(?: [A-Z][A-Z.’'/-]+){{0,3}}(?:, [A-Z][\w. ]{{1,24}})?"
@@ -160,7 +164,9 @@ def reason_to_drop(sentence: str, config: ClaimsConfig) -> str | None:
 
     *sentence* has no blanks at its ends. ``repeated`` is not judged here.
     """
-    n_words = sum(1 for _ in _WORD.finditer(sentence))
+    if len(sentence) > config.max_words * _MAX_CHARACTERS_PER_WORD:
+        return "too_long"
+    n_words = sum(1 for _ in islice(_WORD.finditer(sentence), config.max_words + 1))
     if n_words > config.max_words:
         return "too_long"
     for reason, pattern in _PATTERNS:

@@ -20,9 +20,10 @@ _BULLET = re.compile(r"[-*•·▪◦‣#>|]|\d{1,2}[.)]\s")
 _MAX_WRAP_WIDTH = 120
 """Characters; longer lines are paragraphs of their own, not wrapped text."""
 
+# Possessive, and only from the first of a row of stops: such rows would else take quadratic time.
 _END = re.compile(
-    r"""[.!?…]+[ \u00a0\u202f]»(?=\s|$)     # the French closing mark keeps a distance
-      | [.!?…]+["”’'»“)\]]*(?=\s|$)       # the usual end, closing marks included
+    r"""(?<![.!?…])[.!?…]++[ \u00a0\u202f]»(?=\s|$)  # the French closing mark keeps a distance
+      | (?<![.!?…])[.!?…]++["”’'»“)\]]*+(?=\s|$)    # the usual end, closing marks included
       | [。！？]+[」』”’)）]*                # no blank follows in Chinese and Japanese
       | (?<=[a-zß-ÿ]{3})[.!?](?=[A-Z][a-z])  # a blank lost by a scraper: 'the region.Ukraine'
     """,

@@ -9,6 +9,7 @@ import typer
 
 import claimnli
 from claimnli.cli import messages
+from claimnli.cli.evaluation import evaluate
 from claimnli.cli.messages import say
 from claimnli.cli.settings import with_settings
 from claimnli.config import Config
@@ -202,7 +203,7 @@ def fetch(
                 lambda n_done, n_total: stage.update(n_done // 10**6, n_total // 10**6), source
             )
     except KeyboardInterrupt as error:
-        say("interrupted: what has come is kept, and 'claimnli fetch' goes on from there")
+        say("interrupted: what is complete is kept, and 'claimnli fetch' goes on from there")
         raise typer.Exit(messages.INTERRUPTED) from error
     say(f"the weights of base are in {folder}")
 
@@ -221,6 +222,9 @@ def export(
     check_writable(folder)
     export_checkpoint(model, folder)
     say(f"{model} is in {folder}")
+
+
+app.command(no_args_is_help=True)(evaluate)
 
 
 def _require_text(text: str, name: str) -> None:

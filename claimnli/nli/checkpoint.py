@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +19,6 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 
 from claimnli.errors import ClaimnliError
-from claimnli.nli.device import ComputeDevice
 from claimnli.nli.first_token import use_first_token_alone
 from claimnli.nli.mpnet import use_fused_attention
 
@@ -44,18 +44,13 @@ def load_tokenizer(place: str, base_folder: Path | None) -> PreTrainedTokenizerF
 
 
 def load_module(
-    place: str, base_folder: Path | None, config: PretrainedConfig, compute: ComputeDevice
+    place: str, base_folder: Path | None, config: PretrainedConfig, device: torch.device
 ) -> nn.Module:
-    """The classifier, an adapter merged into its base weights, ready to compute on the device.
-
-    Its matrix products are in the dtype of *compute*. Embeddings, sums and norms between them stay
-    in float32: in bfloat16 they double the error of the logits (measured on base: 0.042 against
-    0.022 at most) for a sixth of the time.
+    """The classifier in float32, an adapter merged into its base weights, ready to compute.
 
     Raises ClaimnliError if weights are missing, the classifier head above all.
     """
     with _plain_errors(place):
-        # Adapters are merged in float32; only then are the weights rounded.
         model, report = AutoModelForSequenceClassification.from_pretrained(
             str(base_folder or place),
             config=config,
@@ -75,11 +70,24 @@ def load_module(
         )
     use_fused_attention(model)
     use_first_token_alone(model)
-    for module in model.modules():
-        if isinstance(module, nn.Linear):
-            module.to(compute.dtype)
-    ready: nn.Module = model.to(compute.device).eval()
+    ready: nn.Module = model.to(device).eval()
     return ready
+
+
+def with_products_in(dtype: torch.dtype, module: nn.Module) -> nn.Module:
+    """A copy of *module* with its matrix products in *dtype*; it shares all other weights.
+
+    Embeddings, sums and norms between the products stay in float32: in bfloat16 they double the
+    error of the logits (measured on base: 0.042 against 0.022 at most) for a sixth of the time.
+    """
+    linear = [part for part in module.modules() if isinstance(part, nn.Linear)]
+    own = {id(tensor) for part in linear for tensor in part.parameters()}
+    shared = {id(tensor): tensor for tensor in (*module.parameters(), *module.buffers())}
+    copied = deepcopy(module, {key: t for key, t in shared.items() if key not in own})
+    for part in copied.modules():
+        if isinstance(part, nn.Linear):
+            part.to(dtype)
+    return copied
 
 
 def max_positions(config: PretrainedConfig, tokenizer: PreTrainedTokenizerFast) -> int:

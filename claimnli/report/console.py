@@ -1,6 +1,6 @@
 """The comparison on a terminal: the disputes, the most shared facts, and what was left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -15,6 +15,9 @@ MIN_WIDTH_SIDE_BY_SIDE = 90
 MAX_MATRIX_ARTICLES = 12
 MAX_LISTED = 20
 """Files that could not be read, and copies."""
+MAX_BOTH_SIDES = 3
+"""Statements that agree with both sides of a dispute."""
+MAX_BRIEF_CHARACTERS = 200
 
 
 def print_comparison(
@@ -92,25 +95,23 @@ class _Show:
             self.side("A", "cyan", dispute.side_a, pair.a if pair else dispute.side_a.claims[0]),
             self.side("B", "yellow", dispute.side_b, pair.b if pair else dispute.side_b.claims[0]),
         ]
-        if self.width < MIN_WIDTH_SIDE_BY_SIDE:
-            return Group(title, *(Padding(side, (0, 0, 1, 2)) for side in sides))
-        grid = Table.grid(padding=(0, 3), expand=True)
-        grid.add_column(ratio=1)
-        grid.add_column(ratio=1)
-        grid.add_row(*sides)
-        return Group(title, Padding(grid, (0, 0, 1, 2)))
+        parts: list[RenderableType] = list(sides)
+        if self.width >= MIN_WIDTH_SIDE_BY_SIDE:
+            grid = Table.grid(padding=(0, 3), expand=True)
+            grid.add_column(ratio=1)
+            grid.add_column(ratio=1)
+            grid.add_row(*sides)
+            parts = [grid]
+        if dispute.both_sides:
+            parts.append(self.both_sides(dispute.both_sides))
+        return Group(title, *(Padding(part, (0, 0, 1, 2)) for part in parts))
 
     def side(self, letter: str, colour: str, side: Fact, lead: Claim) -> Text:
-        article = self.articles[lead.article_id]
         text = Text(f"{letter} ", f"bold {colour}")
         text.append(wording.spread(side), f"not bold {colour}")
         text.append(f" {self.article_names(side.article_ids)}\n", "not bold default")
         text.append(self.plain(lead.text), "not bold default")
-        number = self.numbers[lead.article_id]
-        place = (
-            f"[{number}] {wording.title(article, 50)}, characters {lead.start:,} to {lead.end:,}"
-        )
-        text.append("\n" + self.plain(f"– {wording.who(lead)}, in {place}"), "not bold dim default")
+        text.append(f"\n{self.place(lead)}", "not bold dim default")
         others = [speaker for speaker in side.speakers if speaker != lead.speaker]
         if others:
             also = "also said by" if lead.speaker else "said by"
@@ -118,6 +119,23 @@ class _Show:
                 "\n" + self.plain(f"{also} {wording.listed(others)}"), "not bold dim default"
             )
         return text
+
+    def both_sides(self, claims: Sequence[Claim]) -> Text:
+        noun = "statement that agrees with both sides", "statements that agree with both sides"
+        text = Text(f"{wording.count(len(claims), *noun)}:", "bold")
+        for claim in claims[:MAX_BOTH_SIDES]:
+            words = wording.shorten(wording.one_line(claim.text), MAX_BRIEF_CHARACTERS)
+            text.append(f"\n{self.plain(words)}", "not bold")
+            text.append(f"\n{self.place(claim)}", "not bold dim")
+        if len(claims) > MAX_BOTH_SIDES:
+            text.append(f"\nand {len(claims) - MAX_BOTH_SIDES:,} more", "not bold dim")
+        return text
+
+    def place(self, claim: Claim) -> str:
+        number = self.numbers[claim.article_id]
+        title = wording.title(self.articles[claim.article_id], 50)
+        characters = f"characters {claim.start:,} to {claim.end:,}"
+        return self.plain(f"– {wording.who(claim)}, in [{number}] {title}, {characters}")
 
     def facts(self, facts: Iterable[Fact]) -> Table:
         table = Table.grid(padding=(0, 2))

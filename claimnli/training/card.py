@@ -20,6 +20,7 @@ LICENCES = {
     "dnc_megaveridicality": "by source corpus",
     "written_pairs": "written for this project; some sentences from ECB+ (CC BY 3.0)",
     "event_pairs": "sentences of ECB+ (CC BY 3.0)",
+    "same_article": "sentences of ECB+ (CC BY 3.0)",
 }
 """As the sets state them; data/README.md has the sources."""
 

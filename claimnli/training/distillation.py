@@ -31,7 +31,7 @@ def soften(examples: Examples, config: DistillConfig, max_tokens: int) -> Exampl
 def _teacher_probabilities(examples: Examples, name: str, max_tokens: int) -> FloatArray:
     from claimnli.nli.model import load_model
 
-    teacher = load_model(NliConfig(model=name, max_tokens=max_tokens))
+    teacher = load_model(NliConfig(model=name, max_tokens=max_tokens, close_call=0.0))
     texts = sorted(set(examples.premises) | set(examples.hypotheses))
     position = {text: i for i, text in enumerate(texts)}
     pairs = np.array(

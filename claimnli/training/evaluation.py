@@ -1,12 +1,13 @@
-"""How good a model is on labelled pairs, by label."""
+"""How good a model is on labelled pairs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from claimnli.errors import ClaimnliError
-from claimnli.records import RELATIONS, FloatArray, ModelInfo, Relation
+from claimnli.records import RELATIONS, FloatArray, Relation
 from claimnli.training.config import DataConfig
 from claimnli.training.metrics import Scores, score
 from claimnli.training.mixture import TARGETS, Examples, load_examples, read_columns
@@ -14,54 +15,99 @@ from claimnli.training.mixture import TARGETS, Examples, load_examples, read_col
 if TYPE_CHECKING:
     from claimnli.nli.model import NliModel
 
+_AGREEMENT = RELATIONS.index(Relation.AGREEMENT)
+_UNRELATED = RELATIONS.index(Relation.UNRELATED)
 
-def evaluate(model: "NliModel", data: DataConfig) -> Scores:
-    """Scores of *model* on all rows of one data set.
 
-    A set labelled agreement or unrelated has no direction, and the model gives the relation it
-    would give in a comparison. A set labelled entailment or neutral has one: only premise ->
-    hypothesis is read. Two-way sets are scored by the two sides of their labels (see ``_two_way``).
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabelledSet:
+    """Pairs to score a model on."""
+
+    name: str
+    examples: Examples
+    gold: np.ndarray
+    """(n,) positions in RELATIONS."""
+    has_direction: bool
+    """The labels speak of entailment: only premise -> hypothesis is read."""
+    is_two_way: bool
+    """Entailment against the rest, where the rest counts as unrelated on both sides: whether it
+    contradicts is not known."""
+
+
+def load_set(
+    data: DataConfig, *, name: str = "", seed: int = 13, has_direction: bool | None = None
+) -> LabelledSet:
+    """The rows of one data set, or ``data.max_rows`` of them drawn with *seed*.
+
+    A set labelled agreement or unrelated has no direction, one labelled entailment or neutral has
+    one; *has_direction* says it where neither kind of label occurs. Raises ClaimnliError for rows
+    without a single label, unless the set is two-way throughout.
     """
     examples = load_examples(data)
-    probabilities = predict(model, examples, directional=is_directional(data))
-    gold = examples.gold()
-    if (gold < 0).any():
-        probabilities, gold = _two_way(probabilities, examples, data.path)
-    return score(probabilities, gold)
+    if data.max_rows and len(examples) > data.max_rows:
+        rng = np.random.default_rng(seed)
+        examples = examples.take(np.sort(rng.choice(len(examples), data.max_rows, replace=False)))
+    gold, is_two_way = _gold(examples, data.path)
+    return LabelledSet(
+        name=name or data.path,
+        examples=examples,
+        gold=gold,
+        has_direction=is_directional(data) if has_direction is None else has_direction,
+        is_two_way=is_two_way,
+    )
+
+
+def evaluate(model: "NliModel", data: DataConfig) -> Scores:
+    """Scores of *model* on one data set, see ``load_set`` and ``predict``."""
+    labelled = load_set(data)
+    return score(predict(model, labelled), labelled.gold)
+
+
+def predict(model: "NliModel", labelled: LabelledSet) -> FloatArray:
+    """(n, 3) calibrated probabilities in the order of RELATIONS.
+
+    Of a set without a direction they are those that a comparison would give, from both orders of
+    each pair. Of a two-way set the probability of contradiction is added to unrelated.
+    """
+    texts, index_a, index_b = _indexed(labelled.examples)
+    if labelled.has_direction:
+        probabilities = model.directional_probabilities(texts, index_a, index_b)
+    else:
+        probabilities = model.relation_probabilities(texts, index_a, index_b)
+    if not labelled.is_two_way:
+        return probabilities
+    folded = np.zeros_like(probabilities)
+    folded[:, _AGREEMENT] = probabilities[:, _AGREEMENT]
+    folded[:, _UNRELATED] = 1.0 - probabilities[:, _AGREEMENT]
+    return folded
+
+
+def swap_consistency(model: "NliModel", labelled: LabelledSet) -> float | None:
+    """Share of the pairs (A, B) whose label is the same when (B, A) is read.
+
+    Each order is read by itself here. The relation that a comparison prints is folded from both
+    orders and is the same by construction; this figure says how far the model needs the folding.
+    None for a set with a direction, in which A may entail B and B not A.
+    """
+    if labelled.has_direction:
+        return None
+    texts, index_a, index_b = _indexed(labelled.examples)
+    probabilities = model.directional_probabilities(
+        texts, np.concatenate([index_a, index_b]), np.concatenate([index_b, index_a])
+    )
+    forth, back = np.split(probabilities.argmax(axis=1), 2)
+    return float((forth == back).mean())
+
+
+def n_truncated(model: "NliModel", labelled: LabelledSet) -> int:
+    """How many pairs are longer than the model reads, and are cut."""
+    return model.n_truncated(*_indexed(labelled.examples))
 
 
 def is_directional(data: DataConfig) -> bool:
     """Whether a set's labels speak of entailment, by the labels themselves."""
     labels = set(load_labels(data))
     return not labels & {str(Relation.AGREEMENT), str(Relation.UNRELATED)}
-
-
-def predict(model: "NliModel", examples: Examples, *, directional: bool) -> FloatArray:
-    """(n, 3) calibrated probabilities in the order of RELATIONS."""
-    texts = sorted(set(examples.premises) | set(examples.hypotheses))
-    position = {text: i for i, text in enumerate(texts)}
-    index_a = np.array([position[text] for text in examples.premises], dtype=np.int32)
-    index_b = np.array([position[text] for text in examples.hypotheses], dtype=np.int32)
-    if directional:
-        return model.directional_probabilities(texts, index_a, index_b)
-    return model.relation_probabilities(texts, index_a, index_b)
-
-
-def _two_way(
-    probabilities: FloatArray, examples: Examples, name: str
-) -> tuple[FloatArray, np.ndarray]:
-    """Entailment against the rest, where the rest counts as unrelated on both sides."""
-    agreement, unrelated = (RELATIONS.index(r) for r in (Relation.AGREEMENT, Relation.UNRELATED))
-    is_agreement = examples.gold() == agreement
-    if not (is_agreement | (examples.targets == TARGETS["not_entailment"]).all(axis=1)).all():
-        raise ClaimnliError(
-            f"{name}: mixes two-way labels with others",
-            mend="Evaluate a set of entailment and not_entailment by itself.",
-        )
-    folded = np.zeros_like(probabilities)
-    folded[:, agreement] = probabilities[:, agreement]
-    folded[:, unrelated] = 1.0 - probabilities[:, agreement]
-    return folded, np.where(is_agreement, agreement, unrelated)
 
 
 def load_labels(data: DataConfig) -> Sequence[str]:
@@ -74,28 +120,26 @@ def load_labels(data: DataConfig) -> Sequence[str]:
     return [data.labels.get(str(label), str(label).lower()) for label in table[data.label]]
 
 
-def print_scores(info: ModelInfo, scores: dict[str, Scores]) -> None:
-    """Two tables on the terminal: one line a set, and one line a label of a set."""
-    from rich.console import Console
-    from rich.table import Table
+def _indexed(examples: Examples) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """The different texts, and where in them both sides of each pair stand."""
+    texts = sorted(set(examples.premises) | set(examples.hypotheses))
+    position = {text: i for i, text in enumerate(texts)}
+    index_a = np.array([position[text] for text in examples.premises], dtype=np.int32)
+    index_b = np.array([position[text] for text in examples.hypotheses], dtype=np.int32)
+    return texts, index_a, index_b
 
-    sets = Table(title=f"{info.name} ({info.device}, {info.dtype})", title_justify="left")
-    for column in ("set", "pairs", "accuracy", "macro-F1", "false contr.", "ECE"):
-        sets.add_column(column, justify="left" if column == "set" else "right", overflow="fold")
-    labels = Table()
-    for column in ("set", "label", "P", "R", "F1", *(f"as {r[:5]}." for r in RELATIONS)):
-        labels.add_column(
-            column,
-            justify="left" if column in ("set", "label") else "right",
-            overflow="fold",
+
+def _gold(examples: Examples, name: str) -> tuple[np.ndarray, bool]:
+    """The labels, and whether they are two-way."""
+    gold = examples.gold()
+    if not len(gold):
+        raise ClaimnliError(f"{name}: no labelled rows", mend="Look at the labels of the file.")
+    if (gold >= 0).all():
+        return gold, False
+    is_rest = (examples.targets == TARGETS["not_entailment"]).all(axis=1)
+    if not ((gold == _AGREEMENT) | is_rest).all():
+        raise ClaimnliError(
+            f"{name}: mixes two-way labels with others",
+            mend="Evaluate a set of entailment and not_entailment by itself.",
         )
-    for name, entry in scores.items():
-        figures = (entry.accuracy, entry.macro_f1, entry.false_contradiction_rate)
-        cells = [f"{figure:.3f}" for figure in (*figures, entry.calibration_error)]
-        sets.add_row(name, str(entry.n_pairs), *cells)
-        for i, (relation, label) in enumerate(entry.labels.items()):
-            cells = [f"{figure:.3f}" for figure in (label.precision, label.recall, label.f1)]
-            labels.add_row(name, relation, *cells, *map(str, entry.confusion[i]))
-    console = Console()
-    console.print(sets)
-    console.print(labels)
+    return np.where(is_rest, _UNRELATED, _AGREEMENT), True

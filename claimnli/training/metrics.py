@@ -39,6 +39,22 @@ class Scores:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """Contradictions at one threshold; a ratio without cases is 0."""
+
+    threshold: float
+    n_called: int
+    """Pairs that are called a contradiction."""
+    precision: float
+    recall: float
+    false_contradiction_rate: float
+
+
+THRESHOLDS = tuple(round(0.05 * i, 2) for i in range(6, 20))
+"""From 0.3 to 0.95."""
+
+
 def score(probabilities: FloatArray, gold: np.ndarray) -> Scores:
     """Compare *probabilities* (n, 3) with *gold* (n,), both in the order of RELATIONS."""
     predicted = probabilities.argmax(axis=1)
@@ -59,6 +75,31 @@ def score(probabilities: FloatArray, gold: np.ndarray) -> Scores:
         labels=labels,
         confusion=confusion.tolist(),
     )
+
+
+def contradiction_curve(probabilities: FloatArray, gold: np.ndarray) -> list[CurvePoint]:
+    """What each of THRESHOLDS makes of the contradictions, to choose an operating point by.
+
+    As in a comparison, a pair is called a contradiction if that is its most probable relation and
+    has at least the threshold's probability. *probabilities* (n, 3), *gold* (n,).
+    """
+    contradiction = RELATIONS.index(Relation.CONTRADICTION)
+    is_gold = gold == contradiction
+    is_first = probabilities.argmax(axis=1) == contradiction
+    points = []
+    for threshold in THRESHOLDS:
+        called = is_first & (probabilities[:, contradiction] >= threshold)
+        n_hits, n_called = int((called & is_gold).sum()), int(called.sum())
+        points.append(
+            CurvePoint(
+                threshold=threshold,
+                n_called=n_called,
+                precision=n_hits / max(1, n_called),
+                recall=n_hits / max(1, int(is_gold.sum())),
+                false_contradiction_rate=(n_called - n_hits) / max(1, int((~is_gold).sum())),
+            )
+        )
+    return points
 
 
 def _label_score(confusion: np.ndarray, i: int) -> LabelScore:

@@ -9,6 +9,7 @@ Every target is a row of three weights in the order of ``RELATIONS``:
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 
 from claimnli.errors import ClaimnliError
 from claimnli.records import RELATIONS, FloatArray
+from claimnli.training.clusters import read_clusters
 from claimnli.training.config import DataConfig
 
 TARGETS: dict[str, tuple[float, float, float]] = {
@@ -127,7 +129,7 @@ def load_examples(config: DataConfig) -> Examples:
     )
 
 
-def read_columns(config: DataConfig) -> dict[str, list[Any]]:
+def read_columns(config: DataConfig) -> Mapping[str, list[Any]]:
     """All columns of a data set, labels by name."""
     from datasets import ClassLabel, Dataset, load_dataset
 
@@ -141,6 +143,8 @@ def read_columns(config: DataConfig) -> dict[str, list[Any]]:
                 f"{path}: there are no such data",
                 mend="data/README.md says how to get each set; CLAIMNLI_DATA names their folder.",
             )
+        if config.form == "clusters":
+            return read_clusters(path)
         kind = "parquet" if suffix == ".parquet" else "json"
         rows = load_dataset(kind, data_files=str(path), split="train")
     else:

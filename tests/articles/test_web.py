@@ -93,6 +93,22 @@ class TestHtml:
         assert [Path(f.path).name for f in failures] == ["b.html", "c.html"]
         assert all(f.mend for f in failures)
 
+    def test_a_page_on_which_a_library_breaks_is_a_failure(
+        self, tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def breaks(*_: object, **__: object) -> None:
+            raise AttributeError("'NoneType' object has no attribute 'tag'")
+
+        monkeypatch.setattr("trafilatura.bare_extraction", breaks)
+        write("a.txt", "A story.")
+        write("b.html", page())
+        collection = read_articles(tmp_path)
+        assert len(collection.articles) == 1
+        [failure] = collection.failures
+        assert Path(failure.path).name == "b.html"
+        assert "cannot be parsed as HTML (AttributeError: 'NoneType'" in failure.reason
+        assert failure.mend
+
 
 def test_without_the_extra_the_install_command_is_given(
     write: Write, monkeypatch: pytest.MonkeyPatch

@@ -1,4 +1,5 @@
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -140,13 +141,30 @@ def test_what_is_too_long_is_kept_whole_among_the_dropped(make_article: MakeArti
     assert [(s.text, s.reason) for s in selection.dropped] == [(text, "too_long")]
 
 
-def test_one_long_line_takes_no_quadratic_time(make_article: MakeArticle) -> None:
+LONG_LINES: dict[str, Callable[[int], str]] = {
+    "sentences": lambda n: " ".join(
+        f"Officials said on Monday that bridge {i} was closed, as its piers had sunk by then."
+        for i in range(n)
+    ),
+    "quotations": lambda n: " ".join(
+        f"“Town {i} has fallen to us,” Putin said. He left town {i}." for i in range(n)
+    ),
+    "no end": lambda n: "word after word " * 10 * n,
+    "one word": lambda n: f"The key is {'x7Q' * 10 * n}.",
+    "stops": lambda n: f"He said it{'.' * 20 * n}x",
+    "question marks": lambda n: f"Is it{'?' * 20 * n}x",
+    "blanks": lambda n: f"He said{' ' * 20 * n}it was.",
+    "quoted marks": lambda n: f"He said {'“!” ' * 10 * n} over.",
+    "apostrophes": lambda n: f"‘It was {'long ' * 10 * n}. {'Boys’ ' * 10 * n}",
+}
+
+
+@pytest.mark.parametrize("shape", LONG_LINES)
+def test_one_long_line_takes_no_quadratic_time(make_article: MakeArticle, shape: str) -> None:
     def seconds(n: int) -> float:
-        text = " ".join(
-            f"“Town {i} has fallen to us,” Putin said. He left town {i}." for i in range(n)
-        )
+        article = make_article(LONG_LINES[shape](n))
         started = time.process_time()
-        extract_claims([make_article(text)], ClaimsConfig())
+        extract_claims([article], ClaimsConfig())
         return time.process_time() - started
 
     seconds(10)

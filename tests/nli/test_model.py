@@ -16,7 +16,6 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from claimnli.config import NliConfig
 from claimnli.errors import ClaimnliError
 from claimnli.nli.calibration import Calibration
-from claimnli.nli.engine import ScoringInterrupted
 from claimnli.nli.model import NliModel, load_model
 from claimnli.records import RELATIONS
 from tests.tiny_models import KINDS, RELATION_LABELS, save_checkpoint
@@ -88,10 +87,31 @@ def test_directional_probabilities_follow_the_names(tiny_nli_checkpoint: Path) -
     np.testing.assert_allclose(probabilities, expected[:, [1, 0, 2]], atol=1e-6)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_close_calls_are_those_of_float32(
+    kind: str, tiny_checkpoints: Mapping[str, Path]
+) -> None:
+    exact = load(tiny_checkpoints[kind]).relation_probabilities(TEXTS, INDEX_A, INDEX_B)
+    # All pairs are close calls, some, none.
+    gaps = np.sort(exact, axis=1)
+    margin = float(np.median(gaps[:, -1] - gaps[:, -2]))
+
+    def differences(close_call: float) -> np.ndarray[Any, Any]:
+        model = load(tiny_checkpoints[kind], dtype="bfloat16", close_call=close_call)
+        rounded = model.relation_probabilities(TEXTS, INDEX_A, INDEX_B)
+        difference: np.ndarray[Any, Any] = np.abs(rounded - exact).max(axis=1)
+        return difference
+
+    assert differences(1.1).max() < 1e-6
+    some = differences(margin) < 1e-6
+    assert 0 < some.sum() < len(some)
+    assert (differences(0.0) > 1e-6).all()
+
+
 def test_truncated_pairs_are_counted(tiny_checkpoints: Mapping[str, Path]) -> None:
     model = load(tiny_checkpoints["bert"])
-    assert model.n_truncated(TEXTS, INDEX_A, INDEX_B) == 9
-    assert model.n_truncated(TEXTS, [0, 2], [2, 4]) == 0
+    assert model.score_relations(TEXTS, INDEX_A, INDEX_B).n_truncated == 9
+    assert model.score_relations(TEXTS, [0, 2], [2, 4]).n_truncated == 0
 
 
 def test_no_pairs(tiny_checkpoints: Mapping[str, Path]) -> None:
@@ -107,11 +127,10 @@ def test_interruption_keeps_finished_probabilities(tiny_checkpoints: Mapping[str
         if n_done > 10:
             raise KeyboardInterrupt
 
-    with pytest.raises(ScoringInterrupted) as caught:
-        model.relation_probabilities(TEXTS, INDEX_A, INDEX_B, on_progress=interrupt)
-    is_done = ~np.isnan(caught.value.partial).any(axis=1)
+    scores = model.score_relations(TEXTS, INDEX_A, INDEX_B, on_progress=interrupt)
+    is_done = scores.is_scored
     assert 10 < is_done.sum() < len(INDEX_A)
-    np.testing.assert_allclose(caught.value.partial[is_done], finished[is_done], atol=1e-6)
+    np.testing.assert_allclose(scores.probabilities[is_done], finished[is_done], atol=1e-6)
 
 
 def test_stored_calibration_is_applied(

@@ -29,6 +29,19 @@ def test_both_sides_with_speaker_article_and_place(comparison: Comparison) -> No
     assert "may be an update: A 4 March 2031, B 5 March 2031" in words
 
 
+@pytest.mark.parametrize("width", [60, 100])
+def test_what_agrees_with_both_sides_is_shown_briefly(comparison: Comparison, width: int) -> None:
+    claims = comparison.facts[0].claims
+    long = replace(claims[0], text="Both sides spoke. " * 50)
+    dispute = replace(comparison.disputes[0], both_sides=(claims[1], long, *claims[2:4]))
+    words = " ".join(printed(replace(comparison, disputes=(dispute,)), width).split())
+    assert "4 statements that agree with both sides:" in words
+    assert f"{claims[1].text} – the article itself, in [2] Flood" in words
+    assert words.count("Both sides spoke.") == 11
+    assert "and 1 more" in words
+    assert "agree with both" not in printed(comparison, width)
+
+
 def test_sides_stand_beside_each_other_if_there_is_room(comparison: Comparison) -> None:
     line = next(line for line in printed(comparison).splitlines() if "A 1 article" in line)
     assert "B 2 articles" in line

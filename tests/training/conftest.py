@@ -1,13 +1,39 @@
 """A small training set that a tiny model can learn, and the settings of a run over it."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from claimnli.records import FloatArray, IntArray
 from claimnli.training.config import DataConfig, LoraSettings, StageConfig, TrainConfig
 
 LABELS = ("agreement", "contradiction", "unrelated")
+
+
+class FakeModel:
+    """Sure of agreement in one direction, but for one premise; says unrelated of the pair as a
+    whole, but for pairs with the word "not"."""
+
+    def __init__(self, premise_denied: str = "") -> None:
+        self._premise_denied = premise_denied
+
+    def directional_probabilities(
+        self, texts: Sequence[str], index_premise: IntArray, index_hypothesis: IntArray
+    ) -> FloatArray:
+        is_denied = [texts[i] == self._premise_denied for i in index_premise]
+        return np.where(np.array(is_denied)[:, None], [0.1, 0.8, 0.1], [0.8, 0.1, 0.1])
+
+    def relation_probabilities(
+        self, texts: Sequence[str], index_a: IntArray, index_b: IntArray
+    ) -> FloatArray:
+        has_not = [" not " in texts[i] + texts[j] for i, j in zip(index_a, index_b, strict=True)]
+        return np.where(np.array(has_not)[:, None], [0.1, 0.8, 0.1], [0.1, 0.2, 0.7])
+
+    def n_truncated(self, texts: Sequence[str], index_a: IntArray, index_b: IntArray) -> int:
+        return 1
 
 
 def write_pairs(path: Path, rows: list[dict[str, str]]) -> Path:

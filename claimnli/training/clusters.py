@@ -1,0 +1,55 @@
+"""Events told by several outlets, every pair of whose sentences is labelled: data/clusters.
+
+A line of such a file is one event::
+
+    {"event": "Dam at Orlo", "sentences": {"a1": "...", "a2": "...", "b1": "..."},
+     "agreement": [["a1", "b1"]], "contradiction": []}
+
+The letter of a sentence is its outlet. Two sentences of different outlets that stand in neither
+list are unrelated, so that the labels have about the shares that candidates have in use.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from claimnli.errors import ClaimnliError
+from claimnli.records import Relation
+
+_LISTED = (Relation.AGREEMENT, Relation.CONTRADICTION)
+
+
+def read_clusters(path: Path) -> dict[str, list[str]]:
+    """The columns premise, hypothesis and label of all pairs across outlets, event by event.
+
+    Raises ClaimnliError, which names the line, for a pair that the event cannot hold.
+    """
+    rows: list[tuple[str, str, str]] = []
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                rows += _pairs(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ClaimnliError(
+                    f"{path}, line {number}: not an event with its pairs ({error})",
+                    mend="data/clusters/README.md shows the form.",
+                ) from error
+    premises, hypotheses, labels = zip(*rows, strict=True) if rows else ((), (), ())
+    return {"premise": list(premises), "hypothesis": list(hypotheses), "label": list(labels)}
+
+
+def _pairs(event: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    sentences: dict[str, str] = event["sentences"]
+    label_of: dict[frozenset[str], Relation] = {}
+    for relation in _LISTED:
+        for a, b in event[relation]:
+            if a not in sentences or b not in sentences or a[0] == b[0]:
+                raise ValueError(f"{a} and {b} are not two sentences of different outlets")
+            if label_of.setdefault(frozenset((a, b)), relation) is not relation:
+                raise ValueError(f"{a} and {b} are listed twice")
+    for a, b in combinations(sentences, 2):
+        if a[0] != b[0]:
+            label = label_of.get(frozenset((a, b)), Relation.UNRELATED)
+            yield sentences[a], sentences[b], str(label)
