@@ -5,7 +5,7 @@ A file may leave out what it does not change; a key that no field bears is refus
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -108,8 +108,9 @@ class CompareConfig:
 
     min_agreement_probability: float = 0.5
     """An agreement below it links nothing (the pair stays in the tables)."""
-    min_contradiction_probability: float = 0.5
-    """A contradiction below it is not shown as a dispute (the pair stays in the tables)."""
+    min_contradiction_probability: float = 0.0
+    """A contradiction below it is not shown as a dispute (the pair stays in the tables). 0 takes
+    the model's own operating point."""
     min_mean_agreement: float = 0.5
     """Two groups of claims become one fact if the mean over the pairs between them is at least
     this, where an agreement counts +probability, a contradiction -probability, any other pair 0."""
@@ -122,6 +123,12 @@ class CompareConfig:
             value = getattr(self, setting.name)
             if not 0.0 <= value <= 1.0:
                 raise ConfigError(f"compare.{setting.name} is from 0 to 1, not {value}")
+
+    def at(self, operating_point: float) -> "CompareConfig":
+        """These settings with a model's *operating_point* in place of a threshold of 0."""
+        if self.min_contradiction_probability:
+            return self
+        return replace(self, min_contradiction_probability=operating_point)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

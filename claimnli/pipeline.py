@@ -86,7 +86,8 @@ def compare(
         labelling = label_pairs(claims, pairs, model, on_progress=stage.update)
         stage.n_items = len(labelling.pairs)
     with progress.stage("compare") as stage:
-        findings = compare_claims(collection.articles, labelling.pairs, origin_of, config.compare)
+        settings = config.compare.at(model.info.operating_point)
+        findings = compare_claims(collection.articles, labelling.pairs, origin_of, settings)
         stage.n_items = len(labelling.pairs)
 
     dropped = {

@@ -273,6 +273,8 @@ class ModelInfo:
     device: str
     dtype: str
     is_calibrated: bool
+    operating_point: float = 0.5
+    """The probability from which on a contradiction of this model is worth showing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,13 +30,21 @@ class FakeModel:
     "not" as well; the more words are shared, the surer. *interrupt_after*: pairs until a real
     SIGINT comes, as Ctrl-C sends it."""
 
-    def __init__(self, *, interrupt_after: int | None = None) -> None:
+    def __init__(
+        self, *, interrupt_after: int | None = None, operating_point: float = 0.5
+    ) -> None:
         self.interrupt_after = interrupt_after
+        self.operating_point = operating_point
 
     @property
     def info(self) -> ModelInfo:
         return ModelInfo(
-            name="fake", source="tests", device="cpu", dtype="float32", is_calibrated=False
+            name="fake",
+            source="tests",
+            device="cpu",
+            dtype="float32",
+            is_calibrated=False,
+            operating_point=self.operating_point,
         )
 
     def score_relations(

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from claimnli.config import ClaimsConfig, Config, PairingConfig
+from claimnli.config import ClaimsConfig, CompareConfig, Config, PairingConfig
 from claimnli.errors import ClaimnliError
 from claimnli.pipeline import check, compare
 from claimnli.progress import Progress
@@ -55,6 +55,19 @@ def test_two_articles_of_one_id_are_refused() -> None:
     for source in ((*ARTICLES, other), ArticleCollection(articles=(*ARTICLES, other))):
         with pytest.raises(ClaimnliError, match=r"'a': 'A' \(a\.txt\) and 'B' \(b\.txt\)"):
             gather(source)
+
+
+@pytest.mark.parametrize(
+    ("operating_point", "asked", "n_disputes"), [(0.5, 0.0, 1), (0.99, 0.0, 0), (0.99, 0.5, 1)]
+)
+def test_disputes_begin_at_the_operating_point_unless_asked_otherwise(
+    operating_point: float, asked: float, n_disputes: int
+) -> None:
+    config = Config(compare=CompareConfig(min_contradiction_probability=asked))
+    model = FakeModel(operating_point=operating_point)
+    comparison = compare(ARTICLES, encoder=FakeEncoder(), model=model, config=config)
+    assert len(comparison.disputes) == n_disputes
+    assert Relation.CONTRADICTION in {pair.relation for pair in comparison.pairs}
 
 
 class NeverLoaded:

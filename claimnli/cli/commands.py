@@ -160,7 +160,7 @@ def check(
         config=config,
         progress=progress,
     )
-    print_check(result, config.compare)
+    print_check(result, config.compare.at(result.model.operating_point))
     _end(len(result.pairs), result.dropped.get("interrupted", 0), result.failures, strict=strict)
 
 

@@ -47,12 +47,15 @@ def evaluate(
     max_tokens: Annotated[int, typer.Option(help="Tokens of a pair.")] = 256,
 ) -> None:
     """Print the figures of a model on labelled pairs: data sets, a suite of them, the checks."""
+    from datasets import disable_progress_bars
+
     from claimnli.nli.model import load_model
     from claimnli.nli.weights import resolve_model
     from claimnli.training import figures
     from claimnli.training.checks import load_checks, run_checks
     from claimnli.training.suite import Suite, load_suite, measure, suite_baselines
 
+    disable_progress_bars()  # one a file, gone before it can be read
     # What is wrong with the data is told before the model is loaded.
     suite = Suite(sets=()) if suite_path is None else read_toml(suite_path, Suite)
     suite = suite.with_data(data or [])

@@ -30,6 +30,8 @@ class Calibration:
     temperature: float = 1.0
     bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """In the order of RELATIONS."""
+    operating_point: float = 0.5
+    """The probability from which on a contradiction is worth showing; it changes no label."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.temperature) and self.temperature > 0.0):
@@ -43,7 +45,12 @@ class Calibration:
     def save(self, folder: Path) -> None:
         """Write ``calibration.json`` into the folder of the weights."""
         bias = {str(r): b for r, b in zip(RELATIONS, self.bias, strict=True)}
-        text = json.dumps({"temperature": self.temperature, "bias": bias}, indent=2)
+        stored = {
+            "temperature": self.temperature,
+            "bias": bias,
+            "operating_point": self.operating_point,
+        }
+        text = json.dumps(stored, indent=2)
         (folder / FILE_NAME).write_text(text + "\n", encoding="utf-8")
 
 
@@ -58,7 +65,11 @@ def load_calibration(folder: Path) -> Calibration | None:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         a, b, c = (float(stored["bias"][str(relation)]) for relation in RELATIONS)
-        return Calibration(temperature=float(stored["temperature"]), bias=(a, b, c))
+        return Calibration(
+            temperature=float(stored["temperature"]),
+            bias=(a, b, c),
+            operating_point=float(stored.get("operating_point", 0.5)),
+        )
     except (OSError, ValueError, KeyError, TypeError, ClaimnliError) as error:
         raise ClaimnliError(
             f"{path}: not a calibration ({error!r})",

@@ -78,6 +78,7 @@ class NliModel:
             device=str(compute.device),
             dtype=compute.dtype_name,
             is_calibrated=checkpoint.calibration is not None,
+            operating_point=self._calibration.operating_point,
         )
 
     def score_relations(

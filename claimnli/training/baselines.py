@@ -78,7 +78,8 @@ def _naive_bayes(
 ) -> np.ndarray:
     """The label of each of *texts*. A feature counts once a text; one is added to each count."""
     column: dict[str, int] = {}
-    rows, labels = [], []
+    rows: list[int] = []
+    labels: list[int] = []
     for text, label in zip(train_texts, train_gold, strict=True):
         features = _features(text)
         rows.extend(column.setdefault(feature, len(column)) for feature in features)

@@ -36,6 +36,7 @@ class ShapeScore:
     false_contradiction_rate: float | None
     """Their share of the pairs that are no contradiction."""
     contradiction_precision: float | None
+    """None, too, where no pair is a contradiction: it could only be 0."""
     contradiction_recall: float | None
 
 
@@ -93,7 +94,7 @@ def shape_score(confusion: np.ndarray) -> ShapeScore:
         accuracy=float(confusion.trace() / n_pairs),
         n_false_contradictions=n_called - n_hits,
         false_contradiction_rate=_ratio(n_called - n_hits, n_pairs - n_gold),
-        contradiction_precision=_ratio(n_hits, n_called),
+        contradiction_precision=_ratio(n_hits, n_called) if n_gold else None,
         contradiction_recall=_ratio(n_hits, n_gold),
     )
 

@@ -99,11 +99,6 @@ def swap_consistency(model: "NliModel", labelled: LabelledSet) -> float | None:
     return float((forth == back).mean())
 
 
-def n_truncated(model: "NliModel", labelled: LabelledSet) -> int:
-    """How many pairs are longer than the model reads, and are cut."""
-    return model.n_truncated(*_indexed(labelled.examples))
-
-
 def is_directional(data: DataConfig) -> bool:
     """Whether a set's labels speak of entailment, by the labels themselves."""
     labels = set(load_labels(data))

@@ -30,12 +30,12 @@ _LIBRARIES = ("torch", "transformers", "tokenizers", "peft", "numpy")
 def print_figures(info: ModelInfo, sets: Mapping[str, Figures]) -> None:
     """One line a set; "-" where a figure means nothing.
 
-    *cut* is the number of pairs that are longer than the model reads. A label's three figures are
-    precision, recall and F1; those of a baseline are accuracy and macro-F1.
+    A label's three figures are precision, recall and F1; those of a baseline are accuracy and
+    macro-F1.
     """
     names = [name for name in BASELINES if any(name in entry.baselines for entry in sets.values())]
     table = _table(f"{info.name} ({info.device}, {info.dtype})", "set")
-    for column in ("pairs", "cut", "accuracy", "macro-F1"):
+    for column in ("pairs", "accuracy", "macro-F1"):
         _add_figures(table, column)
     for label in ("agreement", "contradiction", "unrelated"):
         _add_figures(table, f"{label}\nP   R   F1")
@@ -48,7 +48,6 @@ def print_figures(info: ModelInfo, sets: Mapping[str, Figures]) -> None:
         table.add_row(
             name,
             str(scores.n_pairs),
-            str(entry.n_truncated),
             _cell(scores.accuracy),
             _cell(scores.macro_f1),
             *map(_label_cell, scores.labels.values()),

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from claimnli.nli.model import load_model
 from claimnli.training.card import write_card
 from claimnli.training.config import TrainConfig
 from claimnli.training.evaluation import evaluate
+from claimnli.training.metrics import CurvePoint, contradiction_curve
 from claimnli.training.mixture import data_name, join, load_dev
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
@@ -51,9 +54,22 @@ def finish(config: TrainConfig, stage_folder: Path) -> Path:
 
 
 def calibrate(config: TrainConfig, folder: Path) -> None:
-    """Fit the calibration on the run's dev sets together and store it in *folder*."""
+    """Fit the calibration on the run's dev sets together, choose the operating point on them, and
+    store both in *folder*."""
     dev = join(list(load_dev(config.dev).values()))
     model = load_model(NliConfig(model=str(folder), max_tokens=config.max_tokens))
     texts = dev.premises + dev.hypotheses
     rows = np.arange(len(dev), dtype=np.int32)
-    fit_calibration(model.relation_logits(texts, rows, rows + len(dev)), dev.gold()).save(folder)
+    logits = model.relation_logits(texts, rows, rows + len(dev))
+    calibration = fit_calibration(logits, dev.gold())
+    curve = contradiction_curve(calibration.apply(logits), dev.gold())
+    point = operating_point(curve, config.max_false_contradictions)
+    replace(calibration, operating_point=point).save(folder)
+
+
+def operating_point(curve: Sequence[CurvePoint], max_false_contradictions: float) -> float:
+    """The lowest threshold from 0.5 on that keeps false contradictions rare; the highest of the
+    curve if none does."""
+    points = [point for point in curve if point.threshold >= 0.5]
+    rare = (p for p in points if p.false_contradiction_rate <= max_false_contradictions)
+    return next(rare, points[-1]).threshold

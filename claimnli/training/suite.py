@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING, Any
 from claimnli.config import ConfigError
 from claimnli.training.baselines import BaselineScore, score_baselines
 from claimnli.training.config import DataConfig
-from claimnli.training.evaluation import (
-    LabelledSet,
-    load_set,
-    n_truncated,
-    predict,
-    swap_consistency,
-)
+from claimnli.training.evaluation import LabelledSet, load_set, predict, swap_consistency
 from claimnli.training.metrics import CurvePoint, Scores, contradiction_curve, score
 
 if TYPE_CHECKING:
@@ -64,8 +58,6 @@ class Figures:
     scores: Scores
     is_two_way: bool
     """Then nothing is known of contradictions, and the figures on them mean nothing."""
-    n_truncated: int
-    """Pairs that are longer than the model reads, and were cut."""
     swap_consistency: float | None
     """See claimnli.training.evaluation.swap_consistency."""
     baselines: Mapping[str, BaselineScore] = field(default_factory=dict)
@@ -121,7 +113,6 @@ def measure(
     return Figures(
         scores=score(probabilities, labelled.gold),
         is_two_way=labelled.is_two_way,
-        n_truncated=n_truncated(model, labelled),
         swap_consistency=swap_consistency(model, labelled),
         baselines=baselines or {},
         curve=tuple(contradiction_curve(probabilities, labelled.gold)) if has_curve else (),

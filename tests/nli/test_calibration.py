@@ -54,7 +54,7 @@ def test_no_examples_cannot_be_fitted() -> None:
 
 def test_calibration_is_stored_and_read(tmp_path: Path) -> None:
     assert load_calibration(tmp_path) is None
-    calibration = Calibration(temperature=1.7, bias=(0.25, -0.5, 0.25))
+    calibration = Calibration(temperature=1.7, bias=(0.25, -0.5, 0.25), operating_point=0.8)
     calibration.save(tmp_path)
     assert load_calibration(tmp_path) == calibration
 

@@ -32,9 +32,6 @@ class FakeModel:
         has_not = [" not " in texts[i] + texts[j] for i, j in zip(index_a, index_b, strict=True)]
         return np.where(np.array(has_not)[:, None], [0.1, 0.8, 0.1], [0.1, 0.2, 0.7])
 
-    def n_truncated(self, texts: Sequence[str], index_a: IntArray, index_b: IntArray) -> int:
-        return 1
-
 
 def write_pairs(path: Path, rows: list[dict[str, str]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -41,6 +41,7 @@ def test_every_shape_counts_the_same_in_the_mean(tmp_path: Path) -> None:
     assert checks.mean_accuracy == pytest.approx((1 + 3 / 4) / 2)
     assert checks.shapes["denial"].false_contradiction_rate is None
     assert checks.shapes["rhetorical"].false_contradiction_rate == 1 / 4
+    assert checks.shapes["rhetorical"].contradiction_precision is None
     assert checks.shapes["rhetorical"].contradiction_recall is None
     assert checks.total.n_pairs == 5
     assert checks.total.contradiction_precision == 1 / 2
@@ -49,3 +50,11 @@ def test_every_shape_counts_the_same_in_the_mean(tmp_path: Path) -> None:
 def test_a_folder_without_checks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ClaimnliError, match="there are no checks"):
         load_checks(tmp_path)
+
+
+def test_the_checks_of_the_repository_can_be_run() -> None:
+    checks = load_checks()
+    assert len(checks) >= 9
+    assert not any(shape.has_direction or shape.is_two_way for shape in checks)
+    assert all(len(shape.gold) >= 15 for shape in checks)
+    assert run_checks(FakeModel(), checks).total.n_pairs == sum(len(c.gold) for c in checks)  # type: ignore[arg-type]

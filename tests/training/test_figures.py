@@ -30,7 +30,6 @@ def figures(*, is_two_way: bool = False) -> Figures:
     return Figures(
         scores=score(PROBABILITIES, GOLD),
         is_two_way=is_two_way,
-        n_truncated=7,
         swap_consistency=None,
         baselines={"overlap": BaselineScore(accuracy=1.0, macro_f1=0.256)},
         curve=tuple(contradiction_curve(PROBABILITIES, GOLD)),
@@ -40,11 +39,11 @@ def figures(*, is_two_way: bool = False) -> Figures:
 def test_a_set_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     print_figures(INFO, {"toy": figures(), "two-way": figures(is_two_way=True)})
     toy, two_way = (line.split() for line in capsys.readouterr().out.splitlines()[-3:-1])
-    # set, pairs, cut, accuracy, macro-F1; P, R and F1 of agreement alone; false contradictions ...
-    assert toy[:8] == ["toy", "2", "7", "0.500", "0.667", "1.0", ".50", ".67"]
-    assert toy[8:11] == ["-", "-", "0.500"]
+    # set, pairs, accuracy, macro-F1; P, R and F1 of agreement alone; false contradictions ...
+    assert toy[:7] == ["toy", "2", "0.500", "0.667", "1.0", ".50", ".67"]
+    assert toy[7:10] == ["-", "-", "0.500"]
     assert toy[-3:] == ["-", "1.0", ".26"]
-    assert two_way[8:11] == ["-", "-", "-"]
+    assert two_way[7:10] == ["-", "-", "-"]
 
 
 def test_a_threshold_that_calls_nothing_has_no_precision(
@@ -57,11 +56,10 @@ def test_a_threshold_that_calls_nothing_has_no_precision(
 
 
 def test_the_last_line_of_the_checks_has_the_mean(capsys: pytest.CaptureFixture[str]) -> None:
-    confusion = np.array([[3, 1, 0], [0, 0, 0], [0, 0, 0]])
-    shape = shape_score(confusion)
+    shape = shape_score(np.array([[3, 1, 0], [0, 0, 0], [0, 0, 0]]))
     print_checks(INFO, CheckScores(shapes={"scope": shape}, total=shape, mean_accuracy=0.6))
     lines = [line.strip() for line in capsys.readouterr().out.splitlines() if line.strip()]
-    assert lines[-3].split() == ["scope", "4", "0.750", "1", "0.250", "0.000", "-"]
+    assert lines[-2].split() == ["scope", "4", "0.750", "1", "0.250", "-", "-"]
     assert lines[-1].split()[-6:-3] == ["4", "0.600", "1"]
 
 

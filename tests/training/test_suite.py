@@ -66,7 +66,6 @@ def test_all_figures_of_a_set_stand_side_by_side(tmp_path: Path) -> None:
     assert figures["n_pairs"] == 3
     assert figures["accuracy"] == pytest.approx(1 / 3)
     assert figures["swap_consistency"] == 1.0
-    assert figures["n_truncated"] == 1
     assert len(figures["curve"]) == 14
 
 
