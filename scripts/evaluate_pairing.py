@@ -43,12 +43,15 @@ def main(
     sets = {**dev, "all dev": join(list(dev.values()))}
     for data in settings.data:
         sets[f"{data_name(data)} (TRAINED ON)"] = load_examples(data)
-    with progress.stage("pairs among the sentences of their events"):
+    with progress.stage("sentences of events") as stage:
         figures = measure_pairing(sets, load_events(settings.articles), encoder)
+        stage.n_items = figures.n_sentences
     guard = {}
     for data in settings.guard:
-        with progress.stage(data_name(data)):
-            guard[data_name(data)] = entailment_auc(load_mixture((data,), settings.seed), encoder)
+        with progress.stage(data_name(data)) as stage:
+            examples = load_mixture((data,), settings.seed)
+            guard[data_name(data)] = entailment_auc(examples, encoder)
+            stage.n_items = len(examples)
     print_pairing(str(folder), figures, guard)
     if json_path is not None:
         json_path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from sentence_transformers import (
     SentenceTransformerTrainingArguments,
 )
 from torch import Tensor, nn
-from transformers import set_seed
+from transformers import PreTrainedModel, set_seed
 
 from claimnli.embedding import load_encoder_folder
 from claimnli.errors import ClaimnliError
@@ -66,6 +66,7 @@ def train_embedder(config: EmbedderConfig) -> Path:
     )
     model.max_seq_length = config.max_tokens
     transformer = model[0].auto_model
+    assert isinstance(transformer, PreTrainedModel)
     transformer.get_input_embeddings().requires_grad_(False)
     _log_cuts(model, triplets, config.max_tokens)
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from claimnli.nli.downloads import sha256_of
 from claimnli.training.pairing_recall import FIXED_RECALL, PairingFigures, setting_name
 
+_LIBRARIES = ("torch", "transformers", "tokenizers", "numpy")
 _FILE_WIDTH = 180
 """Columns of a table that goes into a file or a pipe."""
 
@@ -59,7 +60,7 @@ def to_json(folder: Path, figures: PairingFigures, guard: Mapping[str, float]) -
     return {
         "embedder": str(folder),
         "sha256": sha256_of(folder / "model.safetensors"),
-        "versions": {name: version(name) for name in ("claimnli", "torch", "tokenizers", "numpy")},
+        "versions": {name: version(name) for name in _LIBRARIES},
         "date": datetime.now(UTC).date().isoformat(),
         **asdict(figures),
         "entailment_auc": dict(guard),

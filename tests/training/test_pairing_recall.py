@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ from claimnli.training.pairing_recall import (
 class ByAngle:
     """A text's first word is its angle in degrees."""
 
-    def encode(self, texts: list[str]) -> FloatArray:
+    def encode(self, texts: Sequence[str]) -> FloatArray:
         angles = np.radians([float(text.split()[0]) for text in texts])
         return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
