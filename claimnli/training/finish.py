@@ -11,12 +11,12 @@ from safetensors.numpy import load_file, save_file
 
 from claimnli.config import NliConfig
 from claimnli.nli.calibration import fit_calibration
-from claimnli.nli.model import load_model
+from claimnli.nli.model import NliModel, load_model
+from claimnli.records import FloatArray
 from claimnli.training.card import write_card
 from claimnli.training.config import TrainConfig
-from claimnli.training.evaluation import evaluate
-from claimnli.training.metrics import CurvePoint, contradiction_curve
-from claimnli.training.mixture import data_name, join, load_dev
+from claimnli.training.metrics import CurvePoint, Scores, contradiction_curve, score
+from claimnli.training.mixture import Examples, load_dev
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 
@@ -47,24 +47,30 @@ def finish(config: TrainConfig, stage_folder: Path) -> Path:
         for name in TOKENIZER_FILES:
             if (stage_folder / name).is_file():
                 shutil.copy(stage_folder / name, folder)
-    calibrate(config, folder)
-    model = load_model(NliConfig(model=str(folder), max_tokens=config.max_tokens))
-    write_card(config, folder, {data_name(data): evaluate(model, data) for data in config.dev})
+    write_card(config, folder, calibrate(config, folder))
     return folder
 
 
-def calibrate(config: TrainConfig, folder: Path) -> None:
+def calibrate(config: TrainConfig, folder: Path) -> dict[str, Scores]:
     """Fit the calibration on the run's dev sets together, choose the operating point on them, and
-    store both in *folder*."""
-    dev = join(list(load_dev(config.dev).values()))
+    store both in *folder*. Returns the calibrated scores of each set."""
+    dev = load_dev(config.dev)
     model = load_model(NliConfig(model=str(folder), max_tokens=config.max_tokens))
-    texts = dev.premises + dev.hypotheses
-    rows = np.arange(len(dev), dtype=np.int32)
-    logits = model.relation_logits(texts, rows, rows + len(dev))
-    calibration = fit_calibration(logits, dev.gold())
-    curve = contradiction_curve(calibration.apply(logits), dev.gold())
+    logits = {name: _relation_logits(model, examples) for name, examples in dev.items()}
+    gold = {name: examples.gold() for name, examples in dev.items()}
+    all_gold = np.concatenate(list(gold.values()))
+    all_logits = np.concatenate(list(logits.values()))
+    calibration = fit_calibration(all_logits, all_gold)
+    curve = contradiction_curve(calibration.apply(all_logits), all_gold)
     point = operating_point(curve, config.max_false_contradictions)
     replace(calibration, operating_point=point).save(folder)
+    return {name: score(calibration.apply(logits[name]), gold[name]) for name in dev}
+
+
+def _relation_logits(model: NliModel, examples: Examples) -> FloatArray:
+    rows = np.arange(len(examples), dtype=np.int32)
+    texts = examples.premises + examples.hypotheses
+    return model.relation_logits(texts, rows, rows + len(examples))
 
 
 def operating_point(curve: Sequence[CurvePoint], max_false_contradictions: float) -> float:
