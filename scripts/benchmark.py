@@ -1,51 +1,85 @@
-"""Speed of the engine against CrossEncoder: ``python scripts/benchmark.py --model mini``.
+"""Speed of the engine beside what else scores pairs: ``python scripts/benchmark.py --model mini``.
 
-The pairs are those that a comparison of FOLDER would label, one direction of each.
+The pairs are those that a comparison of FOLDER would label, one direction of each, and pairs of one
+exact length cut from its text. Everything runs in one process and in turns. A short run:
+``--n-pairs 128 --parts mix,split --only ours,ours-float32``.
 """
 
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
-from claimnli.cli.messages import run_script
+from claimnli.cli.messages import run_script, say, set_up
 from claimnli.config import Config, NliConfig
+from claimnli.errors import ClaimnliError
 
 
 def main(
     folder: Annotated[Path, typer.Option(help="Articles to take the pairs from.")] = Path("seeds"),
     model: Annotated[str, typer.Option(help="base, mini, a folder or a hub name.")] = "mini",
-    n_pairs: Annotated[int, typer.Option(help="Pairs to score; 0 means all.")] = 0,
+    n_pairs: Annotated[int, typer.Option(help="Pairs of the folder; 0 means all.")] = 0,
+    lengths: Annotated[str, typer.Option(help="Tokens a pair.")] = "16,32,64,128,256",
+    n_tokens: Annotated[
+        int,
+        typer.Option(help="Tokens of all pairs of a length; 0: 8,192 on a CPU, 2**20 on a GPU."),
+    ] = 0,
+    parts: Annotated[
+        str, typer.Option(help="Pairs of the folder, by length; memory and start-up; own time.")
+    ] = "mix,lengths,alone,split",
+    only: Annotated[str, typer.Option(help="Rows to run, such as ours,ce-bfloat16.")] = "",
+    skip: Annotated[str, typer.Option(help="Rows to leave out, such as naive,pipeline.")] = "",
+    batch_sizes: Annotated[
+        str,
+        typer.Option(
+            help="Tried on a sample by those who do not choose their own; "
+            "by default 16 to 128 on a CPU, 16 to 512 on a GPU."
+        ),
+    ] = "",
+    n_sample: Annotated[int, typer.Option(help="Pairs for the naive loop.")] = 64,
     repeats: Annotated[int, typer.Option(help="Runs of each; medians are shown.")] = 3,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda ...")] = "auto",
     n_threads: Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.")] = 0,
+    json: Annotated[
+        bool, typer.Option("--json", help="Write benchmark-MODEL-DEVICE.json, too.")
+    ] = False,
+    results: Annotated[Path, typer.Option(help="Folder of the JSON file.")] = Path("docs/results"),
 ) -> None:
-    """Time the engine and sentence-transformers' CrossEncoder on the pairs of a folder."""
-    from claimnli.claims.extraction import extract_claims
-    from claimnli.embedding import embed_claims, load_encoder
-    from claimnli.nli.benchmark import compare_speed, describe_machine
-    from claimnli.pairing import select_pairs
-    from claimnli.sources import gather
+    """Print one table: pairs a second, share of the ceiling, same labels, memory, start-up."""
+    set_up(debug=False)
+    from claimnli.benchmark.run import BenchmarkSettings, run_benchmark
+    from claimnli.benchmark.table import format_result, write_json
 
-    config = Config(nli=NliConfig(model=model, device=device, n_threads=n_threads))
-    articles = gather(folder, config.articles, min_articles=2).articles
-    claims = extract_claims(articles, config.claims).claims
-    pairs = select_pairs(claims, embed_claims(claims, load_encoder(device)), config.pairing)
-    rows = np.random.default_rng(0).permutation(len(pairs))[: n_pairs or len(pairs)]
-    texts = [claim.text for claim in claims]
-
-    print(f"{describe_machine()}\n{model}: {len(rows)} of {len(pairs)} pairs of {folder}")
-    runners = compare_speed(
-        texts, pairs.index_a[rows], pairs.index_b[rows], config.nli, repeats=repeats
+    result = run_benchmark(
+        BenchmarkSettings(
+            folder=folder,
+            config=Config(nli=NliConfig(model=model, device=device, n_threads=n_threads)),
+            parts=_words(parts),
+            only=_words(only),
+            skip=_words(skip),
+            n_pairs=n_pairs,
+            lengths=_numbers(lengths),
+            n_tokens=n_tokens,
+            n_sample=n_sample,
+            repeats=repeats,
+            batch_sizes=_numbers(batch_sizes),
+        ),
+        say,
     )
-    print(f"{'':32} pairs/s  (lowest, highest)  speed-up  same label  max difference")
-    for runner in runners:
-        print(
-            f"{runner.name:32} {runner.pairs_per_second:7.1f}"
-            f"  ({runner.slowest:6.1f}, {runner.fastest:7.1f})  {runner.speedup:7.2f}x"
-            f"  {runner.share_same_label:10.2%}  {runner.max_difference:14.2g}"
-        )
+    print("\n".join(format_result(result)))
+    if json:
+        say(f"written: {write_json(result, results)}")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(word) for word in _words(text))
+    except ValueError as error:
+        raise ClaimnliError(f"'{text}' is not a list of numbers", mend="Write 16,32,64.") from error
 
 
 if __name__ == "__main__":

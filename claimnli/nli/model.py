@@ -54,7 +54,7 @@ class NliModel:
         *,
         name: str,
         source: str,
-        close_call: float = 0.1,
+        close_call: float = 0.04,
         max_tokens: int = 256,
         max_batch_tokens: int = 0,
     ) -> None:

@@ -1,0 +1,71 @@
+"""From a folder to the table."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claimnli.benchmark.run import BenchmarkSettings, run_benchmark
+from claimnli.benchmark.split import PARTS
+from claimnli.benchmark.table import format_result, write_json
+from claimnli.config import Config, NliConfig
+from claimnli.errors import ClaimnliError
+from tests.benchmark.conftest import write_articles
+from tests.fakes import FakeEncoder
+
+
+def test_the_whole_run(tiny_checkpoints: Mapping[str, Path], tmp_path: Path) -> None:
+    folder = write_articles(tmp_path)
+    model = str(tiny_checkpoints["mpnet"])
+    nli = NliConfig(model=model, device="cpu", dtype="bfloat16", max_tokens=64)
+    said: list[str] = []
+    result = run_benchmark(
+        BenchmarkSettings(
+            folder=folder,
+            config=Config(nli=nli),
+            # "alone" starts processes, which takes longer than all the other tests.
+            parts=("mix", "lengths", "split"),
+            only=("ours", "ours-no-rescoring", "naive"),
+            lengths=(16, 32),
+            n_tokens=128,
+            n_sample=2,
+            repeats=1,
+            batch_sizes=(4,),
+        ),
+        said.append,
+        encoder=FakeEncoder(),
+    )
+    assert [found.workload for found in result.workloads] == ["mix", "16", "32"]
+    assert [found.n_pairs for found in result.workloads[1:]] == [8, 4]
+    rows = ["ce-float32", "ours", "ours-no-rescoring", "naive"]
+    assert all([row.key for row in found.rows] == rows for found in result.workloads)
+    assert set(result.ceilings) == {"float32", "bfloat16"}
+    for found in result.workloads:
+        assert all((row.share_of_ceiling or 0) > 0 for row in found.rows)
+        assert found.rows[-1].max_difference < 1e-5
+    assert [part.name for part in result.split] == list(PARTS)
+    assert sum(part.share for part in result.split) == pytest.approx(1)
+    assert all(part.seconds > 0 for part in result.split)
+    assert "loading ours" in said
+
+    table = "\n".join(format_result(result))
+    assert all(table.count(f"{name:6}{row:18}") == 1 for name in ("mix", "16") for row in rows)
+    written = write_json(result, tmp_path / "results")
+    assert written.name == "benchmark-mpnet-cpu.json"
+    assert json.loads(written.read_text())["workloads"][2]["rows"][1]["key"] == "ours"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"parts": ("mix", "length")}, r"(?s)no part 'length'.*lengths"),
+        ({"parts": ("alone",)}, "no pairs"),
+        ({"parts": ("lengths",), "lengths": ()}, "no pairs"),
+        ({"repeats": 0}, "at least 1"),
+    ],
+)
+def test_settings_without_meaning(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ClaimnliError, match=message):
+        BenchmarkSettings(folder=Path(), **settings)
