@@ -30,9 +30,7 @@ class FakeModel:
     "not" as well; the more words are shared, the surer. *interrupt_after*: pairs until a real
     SIGINT comes, as Ctrl-C sends it."""
 
-    def __init__(
-        self, *, interrupt_after: int | None = None, operating_point: float = 0.5
-    ) -> None:
+    def __init__(self, *, interrupt_after: int | None = None, operating_point: float = 0.5) -> None:
         self.interrupt_after = interrupt_after
         self.operating_point = operating_point
 

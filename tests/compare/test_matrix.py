@@ -11,7 +11,7 @@ def test_counts_pairs_at_the_thresholds_symmetrically_in_the_order_of_the_articl
         "a1 = b1", "a2 = b2 0.5", "a3 = b3 0.49", "a1 ! c1", "c2 ! a2 0.4", "b1 ~ c1"
     )
     articles = [make_article(article_id) for article_id in "cabd"]
-    matrix = relation_matrix(articles, pairs, CompareConfig())
+    matrix = relation_matrix(articles, pairs, CompareConfig(min_contradiction_probability=0.5))
 
     assert matrix.article_ids == ("c", "a", "b", "d")
     np.testing.assert_array_equal(

@@ -88,9 +88,7 @@ def test_directional_probabilities_follow_the_names(tiny_nli_checkpoint: Path) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_close_calls_are_those_of_float32(
-    kind: str, tiny_checkpoints: Mapping[str, Path]
-) -> None:
+def test_close_calls_are_those_of_float32(kind: str, tiny_checkpoints: Mapping[str, Path]) -> None:
     exact = load(tiny_checkpoints[kind]).relation_probabilities(TEXTS, INDEX_A, INDEX_B)
     # All pairs are close calls, some, none.
     gaps = np.sort(exact, axis=1)
