@@ -61,6 +61,8 @@ def evaluate(
     suite = suite.with_data(data or [])
     if not (suite.sets or suite.checks or checks):
         raise ClaimnliError("nothing to evaluate on", mend="Give DATA, --suite or --checks.")
+    if json_path is not None:
+        _check_writable(json_path)
     progress = make_progress()
     shapes = load_checks() if checks or suite.checks else []
     with progress.stage("read sets") as stage:
@@ -85,6 +87,16 @@ def evaluate(
         figures.print_checks(nli.info, checked)
     if json_path is not None:
         text = json.dumps(figures.to_json(nli.info, source, results, checked), indent=1)
-        json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(text + "\n", encoding="utf-8")
         say(f"figures: {json_path}")
+
+
+def _check_writable(path: Path) -> None:
+    """Make the folder of *path*; an output that cannot be written is told before the work."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise ClaimnliError(
+            f"{path}: cannot be written ({error.strerror})", mend="Give --json another file."
+        ) from error

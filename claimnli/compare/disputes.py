@@ -13,8 +13,7 @@ _MIN_OPPOSITION = 0.25
 """Two groups stand against each other as a whole if the contradictions between them weigh, in the
 mean over all pairs, at least this, and the agreements (of sentences that report both sides) do not
 outweigh them. Models contradict a few pairs in a hundred wrongly: one such pair among twenty must
-not set all claims of two facts against each other. (On the seeds with the labels of a model
-simulated, claims on a wrong side fell from 42 to 2 in 100.)"""
+not set all claims of two facts against each other. (docs/log.md has the figures.)"""
 _MIN_KINSHIP = 0.1
 """Two groups stand together if the mean weight between them is at least this."""
 

@@ -36,6 +36,10 @@ class Calibration:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.temperature) and self.temperature > 0.0):
             raise ClaimnliError(f"a temperature is above 0, not {self.temperature}")
+        if not all(map(math.isfinite, self.bias)):
+            raise ClaimnliError(f"a bias is a finite number, not {self.bias}")
+        if not 0.0 <= self.operating_point <= 1.0:
+            raise ClaimnliError(f"an operating point is from 0 to 1, not {self.operating_point}")
 
     def apply(self, logits: FloatArray) -> FloatArray:
         """Probabilities (n_pairs, 3) of relation logits (n_pairs, 3); NaN rows stay NaN."""

@@ -210,7 +210,8 @@ class NliModel:
                 n_labels=len(self.labels.names),
                 max_batch_tokens=self._max_batch_tokens,
             )
-        except ScoringInterrupted:
+        except ScoringInterrupted as interruption:
+            logits[rows] = interruption.partial
             raise ScoringInterrupted(logits) from None
         return logits
 

@@ -20,6 +20,8 @@ LICENCES = {
     "dnc_megaveridicality": "by source corpus",
     "written_pairs": "written for this project; some sentences from ECB+ (CC BY 3.0)",
     "event_pairs": "sentences of ECB+ (CC BY 3.0)",
+    "clusters": "Apache-2.0 (this repository)",
+    "long_clusters": "Apache-2.0 (this repository)",
     "same_article": "sentences of ECB+ (CC BY 3.0)",
 }
 """As the sets state them; data/README.md has the sources."""
@@ -98,7 +100,7 @@ def _stage_figures(finished: Mapping[str, object]) -> list[str]:
 
 def _score_table(scores: Mapping[str, Scores]) -> list[str]:
     rows = [
-        "On the dev sets that also chose the checkpoint and fitted the calibration:",
+        "On the dev sets on which the calibration was fitted, too:",
         "",
         "| dev set | pairs | macro-F1 | accuracy | false contradictions | calibration error |",
         "|---|---|---|---|---|---|",

@@ -27,15 +27,16 @@ def read_clusters(path: Path) -> dict[str, list[str]]:
     Raises ClaimnliError, which names the line, for a pair that the event cannot hold.
     """
     rows: list[tuple[str, str, str]] = []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
+    number = 0
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
                 rows += _pairs(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise ClaimnliError(
-                    f"{path}, line {number}: not an event with its pairs ({error})",
-                    mend="data/clusters/README.md shows the form.",
-                ) from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ClaimnliError(
+            f"{path}, line {max(1, number)}: not an event with its pairs ({error})",
+            mend="data/clusters/README.md shows the form.",
+        ) from error
     premises, hypotheses, labels = zip(*rows, strict=True) if rows else ((), (), ())
     return {"premise": list(premises), "hypothesis": list(hypotheses), "label": list(labels)}
 

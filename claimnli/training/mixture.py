@@ -132,6 +132,7 @@ def load_examples(config: DataConfig) -> Examples:
 def read_columns(config: DataConfig) -> Mapping[str, list[Any]]:
     """All columns of a data set, labels by name."""
     from datasets import ClassLabel, Dataset, load_dataset
+    from datasets.exceptions import DatasetsError
 
     suffix = Path(config.path).suffix
     if suffix in (".parquet", ".jsonl"):
@@ -146,9 +147,17 @@ def read_columns(config: DataConfig) -> Mapping[str, list[Any]]:
         if config.form == "clusters":
             return read_clusters(path)
         kind = "parquet" if suffix == ".parquet" else "json"
-        rows = load_dataset(kind, data_files=str(path), split="train")
+        arguments: dict[str, Any] = {"path": kind, "data_files": str(path), "split": "train"}
     else:
-        rows = load_dataset(config.path, config.subset or None, split=config.split)
+        arguments = {"path": config.path, "name": config.subset or None, "split": config.split}
+    try:
+        rows = load_dataset(**arguments)
+    except (OSError, ValueError, DatasetsError) as error:
+        lines = str(error).strip().splitlines()
+        raise ClaimnliError(
+            f"{config.path}: cannot be read ({lines[0] if lines else type(error).__name__})",
+            mend="Give a .parquet or .jsonl file, or the name of a set on the Hugging Face hub.",
+        ) from error
     assert isinstance(rows, Dataset)
     label = rows.features.get(config.label)
     table = {name: list(rows[name]) for name in rows.column_names}

@@ -131,6 +131,23 @@ def test_interruption_keeps_finished_probabilities(tiny_checkpoints: Mapping[str
     np.testing.assert_allclose(scores.probabilities[is_done], finished[is_done], atol=1e-6)
 
 
+def test_an_interruption_among_the_close_calls_leaves_them_without_a_score(
+    tiny_checkpoints: Mapping[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load(tiny_checkpoints["bert"], dtype="bfloat16", close_call=1.1, max_batch_tokens=120)
+    exact = model._exact.forward
+    calls = iter(range(100))
+
+    def interrupted(*args: Any, **kwargs: Any) -> Any:
+        if next(calls) == 3:
+            raise KeyboardInterrupt
+        return exact(*args, **kwargs)
+
+    monkeypatch.setattr(model._exact, "forward", interrupted)
+    scores = model.score_relations(TEXTS, INDEX_A, INDEX_B)
+    assert 0 < scores.is_scored.sum() < len(INDEX_A)
+
+
 def test_stored_calibration_is_applied(
     tiny_checkpoints: Mapping[str, Path], tmp_path: Path
 ) -> None:
