@@ -27,14 +27,15 @@ def read_clusters(path: Path) -> dict[str, list[str]]:
     Raises ClaimnliError, which names the line, for a pair that the event cannot hold.
     """
     rows: list[tuple[str, str, str]] = []
-    number = 0
+    n_read = 0
     try:
         with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
+            for line in lines:
                 rows += _pairs(json.loads(line))
+                n_read += 1
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ClaimnliError(
-            f"{path}, line {max(1, number)}: not an event with its pairs ({error})",
+            f"{path}, line {n_read + 1}: not an event with its pairs ({error})",
             mend="data/clusters/README.md shows the form.",
         ) from error
     premises, hypotheses, labels = zip(*rows, strict=True) if rows else ((), (), ())
