@@ -37,6 +37,7 @@ def finish(config: TrainConfig, stage_folder: Path) -> Path:
         for name, array in load_file(stage_folder / weights).items()
     }
     save_file(rounded, folder / weights, metadata={"format": "pt"})
+    (folder / weights).chmod(0o644)  # safetensors lets nobody else read it
     shutil.copy(stage_folder / "config.json", folder)
     if is_adapter:
         adapter = json.loads((stage_folder / "adapter_config.json").read_text())

@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 
 from claimnli.errors import ClaimnliError
+from claimnli.training.checks import load_checks
 from claimnli.training.clusters import read_clusters
 from claimnli.training.config import DataConfig
 from claimnli.training.mixture import load_examples
 
+DATA = Path(__file__).parents[2] / "data"
 EVENT = {
     "event": "Dam at Orlo",
     "sentences": {"a1": "The dam broke.", "a2": "Nine died.", "b1": "It broke.", "c1": "Two died."},
@@ -57,3 +59,19 @@ def test_a_wrong_line_is_named(change: dict[str, object], tmp_path: Path) -> Non
 
 def test_no_events(tmp_path: Path) -> None:
     assert read_clusters(write(tmp_path)) == {"premise": [], "hypothesis": [], "label": []}
+
+
+@pytest.mark.parametrize(("name", "n_pairs"), [("clusters", 13_452), ("long_clusters", 11_678)])
+def test_the_bundled_events(name: str, n_pairs: int) -> None:
+    """As data/README.md says; and no event that trains stands in a dev set or in the checks."""
+    texts = {}
+    n_read = 0
+    for split in ("train", "dev"):
+        columns = read_clusters(DATA / name / f"{split}.jsonl")
+        n_read += len(columns["label"])
+        texts[split] = {*columns["premise"], *columns["hypothesis"]}
+    assert n_read == n_pairs
+    assert not texts["train"] & texts["dev"]
+    checks = [check.examples for check in load_checks(DATA / "checks")]
+    assert sum(map(len, checks)) == 456
+    assert not texts["train"] & {text for c in checks for text in (*c.premises, *c.hypotheses)}

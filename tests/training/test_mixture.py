@@ -75,3 +75,10 @@ def test_mixture_depends_on_the_seed_alone(pairs_file: Path) -> None:
     assert first.premises == again.premises
     assert np.array_equal(first.targets, again.targets)
     assert first.premises != other.premises
+
+
+def test_a_file_that_is_no_table_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.jsonl"
+    path.write_text('{"premise": "A.", \n')
+    with pytest.raises(ClaimnliError, match=r"pairs\.jsonl: cannot be read"):
+        load_examples(DataConfig(path=str(path)))
