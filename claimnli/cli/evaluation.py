@@ -58,7 +58,10 @@ def evaluate(
     disable_progress_bars()  # one a file, gone before it can be read
     # What is wrong with the data is told before the model is loaded.
     suite = Suite(sets=()) if suite_path is None else read_toml(suite_path, Suite)
-    suite = suite.with_data(data or [])
+    suite, missing = suite.without_missing()
+    if missing:
+        say(f"left out, since their files are not here: {', '.join(missing)} (data/README.md)")
+    suite = suite.with_data(data or [])  # of these, a missing one is an error
     if not (suite.sets or suite.checks or checks):
         raise ClaimnliError("nothing to evaluate on", mend="Give DATA, --suite or --checks.")
     if json_path is not None:

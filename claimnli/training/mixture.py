@@ -136,9 +136,7 @@ def read_columns(config: DataConfig) -> Mapping[str, list[Any]]:
 
     suffix = Path(config.path).suffix
     if suffix in (".parquet", ".jsonl"):
-        path = Path(os.environ.get("CLAIMNLI_DATA", "."), config.path)
-        if not path.is_file():
-            path = Path(config.path)
+        path = data_path(config)
         if not path.is_file():
             raise ClaimnliError(
                 f"{path}: there are no such data",
@@ -182,6 +180,12 @@ def load_dev(data: tuple[DataConfig, ...]) -> dict[str, Examples]:
                 mend="Leave such rows out with 'labels' in the configuration, mapped to \"\".",
             )
     return sets
+
+
+def data_path(config: DataConfig) -> Path:
+    """The file of a set: under $CLAIMNLI_DATA if it is there, else from the working folder."""
+    path = Path(os.environ.get("CLAIMNLI_DATA", "."), config.path)
+    return path if path.is_file() else Path(config.path)
 
 
 def data_name(config: DataConfig) -> str:

@@ -10,6 +10,7 @@ from claimnli.training.baselines import BaselineScore, score_baselines
 from claimnli.training.config import DataConfig
 from claimnli.training.evaluation import LabelledSet, load_set, predict, swap_consistency
 from claimnli.training.metrics import CurvePoint, Scores, contradiction_curve, score
+from claimnli.training.mixture import data_path
 
 if TYPE_CHECKING:
     from claimnli.nli.model import NliModel
@@ -49,6 +50,16 @@ class Suite:
     def with_data(self, names: Sequence[str]) -> "Suite":
         """The suite with more sets, each a file or a hub data set as NAME or NAME:SUBSET:SPLIT."""
         return replace(self, sets=(*self.sets, *map(_named_set, names)))
+
+    def without_missing(self) -> tuple["Suite", tuple[str, ...]]:
+        """The suite with the sets whose files are here, and the names of the others."""
+        missing = [
+            entry
+            for entry in self.sets
+            if Path(entry.path).suffix and not data_path(entry).is_file()
+        ]
+        kept = tuple(entry for entry in self.sets if entry not in missing)
+        return replace(self, sets=kept), tuple(entry.name for entry in missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,3 +75,13 @@ def test_a_two_way_set_says_nothing_of_contradictions(tmp_path: Path) -> None:
     assert figures["is_two_way"]
     assert figures["false_contradiction_rate"] is None
     assert not figures["curve"]
+
+
+def test_sets_whose_files_are_not_here_are_named_and_left_out(tmp_path: Path) -> None:
+    rows = [{"premise": "p", "hypothesis": "h", "label": "agreement"}]
+    here = SuiteSet(name="here", path=str(write_pairs(tmp_path / "x.jsonl", rows)))
+    gone = SuiteSet(name="gone", path="nowhere.parquet")
+    hub = SuiteSet(name="hub", path="nyu-mll/glue", subset="rte")
+    suite, missing = Suite(sets=(here, gone, hub)).without_missing()
+    assert suite.sets == (here, hub)
+    assert missing == ("gone",)
