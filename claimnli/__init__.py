@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from claimnli.articles import read_articles
+    from claimnli.comparison import Comparison, Dispute, Fact
     from claimnli.config import Config, load_config
     from claimnli.errors import ClaimnliError
     from claimnli.records import (
         Article,
         ArticleCollection,
         Claim,
-        Comparison,
-        Dispute,
-        Fact,
         LabelledPair,
         NliLabel,
         PairLabel,
@@ -54,15 +52,13 @@ __all__ = [
 
 _HOMES = {
     "claimnli.articles": ["read_articles"],
+    "claimnli.comparison": ["Comparison", "Dispute", "Fact"],
     "claimnli.config": ["Config", "load_config"],
     "claimnli.errors": ["ClaimnliError"],
     "claimnli.records": [
         "Article",
         "ArticleCollection",
         "Claim",
-        "Comparison",
-        "Dispute",
-        "Fact",
         "LabelledPair",
         "NliLabel",
         "PairLabel",

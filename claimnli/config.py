@@ -95,8 +95,8 @@ class NliConfig:
     that the labels are those of float32; 0 never does. Rounding moved each of the two by 0.02 at
     most (docs/log.md)."""
     max_tokens: int = 256
-    """Tokens of a pair, special tokens included; the longer text of the two is cut first. Cut pairs
-    are counted."""
+    """Tokens of a pair, special tokens included, or as many as the model can read where that is
+    less; the longer text of the two is cut first. Cut pairs are counted."""
     max_batch_tokens: int = 0
     """Tokens of a batch; 0 lets the device decide."""
     n_threads: int = 0

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from claimnli.claims import extract_claims, find_reprints
-from claimnli.compare import compare_claims
+from claimnli.compare import compare_claims, n_weak
+from claimnli.comparison import Comparison, DropCount
 from claimnli.config import Config, PairingConfig
 from claimnli.embedding import Encoder, embed_claims
 from claimnli.errors import ClaimnliError
@@ -21,8 +22,6 @@ from claimnli.progress import Progress, Stage
 from claimnli.records import (
     Article,
     Claim,
-    Comparison,
-    DropCount,
     FloatArray,
     LabelledPair,
     ModelInfo,
@@ -93,7 +92,7 @@ def compare(
     dropped = {
         "claims": selection.n_dropped(),
         "pairing": pairs.dropped,
-        "pairs": labelling.dropped,
+        "pairs": {**labelling.dropped, **n_weak(labelling.pairs, settings)},
     }
     return Comparison(
         articles=collection.articles,

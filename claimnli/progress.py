@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from claimnli.records import StageTiming
+from claimnli.comparison import StageTiming
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from claimnli.comparison import Comparison
 from claimnli.config import Config
 from claimnli.embedding import Encoder, load_encoder
 from claimnli.labelling import RelationModel, label_texts
 from claimnli.pipeline import check, compare
 from claimnli.progress import Progress
-from claimnli.records import Comparison, LabelledPair, ModelInfo, PairLabel
+from claimnli.records import LabelledPair, ModelInfo, PairLabel
 from claimnli.sources import ArticleSource
 
 

@@ -27,7 +27,8 @@ def main(
     import pyarrow.parquet as pq
 
     from claimnli.embedding import load_encoder
-    from claimnli.training.same_article import detokenise, same_article_pairs
+    from claimnli.training.events import detokenise
+    from claimnli.training.same_article import same_article_pairs
 
     held_out = [row for path in dev for row in pq.read_table(path).to_pylist()]
     events = {row["event"] for row in held_out if "event" in row}

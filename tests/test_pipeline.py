@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from claimnli.comparison import Comparison
 from claimnli.config import ClaimsConfig, CompareConfig, Config, PairingConfig
 from claimnli.errors import ClaimnliError
 from claimnli.pipeline import check, compare
 from claimnli.progress import Progress
-from claimnli.records import Article, ArticleCollection, Comparison, FloatArray, Relation
+from claimnli.records import Article, ArticleCollection, FloatArray, Relation
 from claimnli.sources import gather
 from tests.fakes import FakeEncoder, FakeModel
 
@@ -67,6 +68,8 @@ def test_disputes_begin_at_the_operating_point_unless_asked_otherwise(
     model = FakeModel(operating_point=operating_point)
     comparison = compare(ARTICLES, encoder=FakeEncoder(), model=model, config=config)
     assert len(comparison.disputes) == n_disputes
+    held_back = {drop.reason: drop.n_items for drop in comparison.dropped}
+    assert ("weak_contradiction" in held_back) == (n_disputes == 0)
     assert Relation.CONTRADICTION in {pair.relation for pair in comparison.pairs}
 
 

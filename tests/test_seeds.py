@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import claimnli
-from claimnli.records import Comparison, Fact, Relation
+from claimnli.comparison import Comparison, Fact
+from claimnli.records import Relation
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 FRAGMENTS = ("Source link", "CMSD", "0.0100", "B.Chan", "With Post wires", "Diplomatic efforts")

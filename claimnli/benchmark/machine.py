@@ -2,7 +2,6 @@
 
 import os
 import platform
-import resource
 import sys
 import time
 from importlib.metadata import PackageNotFoundError, version
@@ -63,6 +62,8 @@ def read_peak_memory(device: torch.device) -> int:
     try:
         status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     except OSError:
+        import resource  # not on Windows
+
         # macOS counts bytes, other systems kilobytes.
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak if sys.platform == "darwin" else peak * 1024

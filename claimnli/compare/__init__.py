@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from claimnli.compare.disputes import find_disputes
 from claimnli.compare.facts import find_facts
-from claimnli.compare.groups import build_graph, group_claims
+from claimnli.compare.groups import build_graph, group_claims, n_weak
 from claimnli.compare.matrix import relation_matrix
+from claimnli.comparison import Dispute, Fact, RelationMatrix
 from claimnli.config import CompareConfig
-from claimnli.records import Article, Dispute, Fact, LabelledPair, RelationMatrix
+from claimnli.records import Article, LabelledPair
 
-__all__ = ["Findings", "compare_claims"]
+__all__ = ["Findings", "compare_claims", "n_weak"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

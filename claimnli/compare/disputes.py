@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from claimnli.compare.facts import make_fact, stable_id
 from claimnli.compare.groups import ClaimGraph
+from claimnli.comparison import Dispute, Fact
 from claimnli.config import CompareConfig
-from claimnli.records import Article, Dispute, Fact, LabelledPair
+from claimnli.records import Article, LabelledPair
 
 _MIN_OPPOSITION = 0.25
 """Two groups stand against each other as a whole if the contradictions between them weigh, in the

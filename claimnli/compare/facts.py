@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from claimnli.compare.groups import ClaimGraph
-from claimnli.records import Fact
+from claimnli.comparison import Fact
 
 
 def find_facts(

@@ -65,6 +65,19 @@ def pair_weight(pair: LabelledPair, config: CompareConfig) -> float:
     return 0.0
 
 
+def n_weak(pairs: Sequence[LabelledPair], config: CompareConfig) -> dict[str, int]:
+    """How many agreements and contradictions are below their thresholds, and so link nothing."""
+    weak = [
+        p.relation
+        for p in pairs
+        if p.relation is not Relation.UNRELATED and not pair_weight(p, config)
+    ]
+    return {
+        "weak_agreement": weak.count(Relation.AGREEMENT),
+        "weak_contradiction": weak.count(Relation.CONTRADICTION),
+    }
+
+
 def group_claims(graph: ClaimGraph, config: CompareConfig) -> tuple[tuple[str, ...], ...]:
     """Split the claims of *graph* into groups that say the same; a claim alone is a group too.
 

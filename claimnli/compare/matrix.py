@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from claimnli.compare.groups import pair_weight
+from claimnli.comparison import RelationMatrix
 from claimnli.config import CompareConfig
-from claimnli.records import Article, LabelledPair, RelationMatrix
+from claimnli.records import Article, LabelledPair
 
 
 def relation_matrix(

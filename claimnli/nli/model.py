@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
-from transformers import PretrainedConfig, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from claimnli.config import NliConfig
-from claimnli.errors import ClaimnliError
 from claimnli.nli.calibration import Calibration, load_calibration
 from claimnli.nli.checkpoint import (
     load_config,
@@ -202,6 +201,11 @@ class NliModel:
         ranked = np.sort(decide(logits), axis=1)
         is_close = ranked[:, -1] - ranked[:, -2] < self._close_call
         rows = np.flatnonzero(np.repeat(is_close, len(logits) // max(1, len(is_close))))
+
+        def on_close_rows(n_done: int, n_total: int) -> None:
+            if on_progress is not None:
+                on_progress(len(logits) + n_done, len(logits) + n_total)
+
         try:
             logits[rows] = score(
                 self._exact,
@@ -209,6 +213,7 @@ class NliModel:
                 replace(self._compute, dtype=torch.float32),
                 n_labels=len(self.labels.names),
                 max_batch_tokens=self._max_batch_tokens,
+                on_progress=on_close_rows,
             )
         except ScoringInterrupted as interruption:
             logits[rows] = interruption.partial
@@ -235,7 +240,6 @@ def load_model(config: NliConfig) -> NliModel:
     model_config = load_config(place)
     labels = read_labels(model_config.id2label or {}, place=place)
     tokenizer = load_tokenizer(place, source.base_folder)
-    _check_max_tokens(config.max_tokens, model_config, tokenizer)
     use_threads(config.n_threads)
     checkpoint = Checkpoint(
         module=load_module(place, source.base_folder, model_config, compute.device),
@@ -249,17 +253,6 @@ def load_model(config: NliConfig) -> NliModel:
         name=source.name,
         source=place,
         close_call=config.close_call,
-        max_tokens=config.max_tokens,
+        max_tokens=min(config.max_tokens, max_positions(model_config, tokenizer)),
         max_batch_tokens=config.max_batch_tokens,
     )
-
-
-def _check_max_tokens(
-    max_tokens: int, config: PretrainedConfig, tokenizer: PreTrainedTokenizerFast
-) -> None:
-    limit = max_positions(config, tokenizer)
-    if max_tokens > limit:
-        raise ClaimnliError(
-            f"nli.max_tokens is {max_tokens}, and this model reads at most {limit}",
-            mend=f"Set max_tokens = {limit} in the section [nli] of the configuration.",
-        )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from claimnli.records import Comparison
+from claimnli.comparison import Comparison
 from claimnli.report.files import check_writable
 
 __all__ = ["check_writable", "write_report"]

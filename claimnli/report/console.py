@@ -7,7 +7,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from claimnli.records import Claim, Comparison, Dispute, DropCount, Fact
+from claimnli.comparison import Comparison, Dispute, DropCount, Fact
+from claimnli.records import Claim
 from claimnli.report import wording
 from claimnli.report.summary import n_origins
 

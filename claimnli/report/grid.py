@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from claimnli.records import IntArray, RelationMatrix
+from claimnli.comparison import RelationMatrix
+from claimnli.records import IntArray
 
 N_LEVELS = 4
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from claimnli.records import Comparison
+from claimnli.comparison import Comparison
 from claimnli.report import grid, wording
 from claimnli.report.files import replacing
 from claimnli.report.page import PageBuilder, PageLimits

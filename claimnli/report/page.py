@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from claimnli.records import Article, Claim, Comparison, Dispute, Fact
+from claimnli.comparison import Comparison, Dispute, Fact
+from claimnli.records import Article, Claim
 from claimnli.report import wording
 from claimnli.report.article_text import Lines, Mark, Paragraph, paragraphs
 

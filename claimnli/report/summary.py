@@ -6,7 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from claimnli.records import Comparison, Fact, Relation
+from claimnli.comparison import Comparison, Fact
+from claimnli.records import Relation
 from claimnli.report.files import replacing
 from claimnli.report.grid import related_pairs
 

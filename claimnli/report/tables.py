@@ -14,7 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from claimnli.records import Article, Claim, Comparison, Relation
+from claimnli.comparison import Comparison
+from claimnli.records import Article, Claim, Relation
 from claimnli.report.files import replacing
 
 if TYPE_CHECKING:

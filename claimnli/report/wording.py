@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from claimnli.records import Article, Claim, Fact
+from claimnli.comparison import Fact
+from claimnli.records import Article, Claim
 
 NO_VERDICT = (
     "This report shows what the articles say and where they agree or contradict each other. "
@@ -28,6 +29,8 @@ REASONS = {
     "below_min_similarity": "too unlike each other to be about the same thing",
     "beyond_top_k": "other statements are more alike",
     "interrupted": "not reached when the run was stopped",
+    "weak_agreement": "agreement, but not probable enough to be shown; it is in the tables",
+    "weak_contradiction": "contradiction, but not probable enough to be shown; it is in the tables",
     "truncated": "compared, but longer than the model reads: the end of the longer was cut",
 }
 """Reason code -> plain words. A code that is not listed is shown with spaces for underscores."""

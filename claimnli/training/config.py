@@ -92,7 +92,7 @@ class TrainConfig:
     dev: tuple[DataConfig, ...]
     """Evaluated while training; the macro-F1 over all of them together chooses the checkpoint, and
     the calibration is fitted on them."""
-    max_false_contradictions: float = 0.01
+    max_false_contradictions: float = 0.02
     """The operating point is the lowest threshold at which, of the pairs of *dev* that are no
     contradiction, at most this share is called one."""
     lora: LoraSettings | None = None

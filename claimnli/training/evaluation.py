@@ -1,6 +1,6 @@
 """How good a model is on labelled pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from claimnli.errors import ClaimnliError
 from claimnli.records import RELATIONS, FloatArray, Relation
 from claimnli.training.config import DataConfig
 from claimnli.training.metrics import Scores, score
-from claimnli.training.mixture import TARGETS, Examples, load_examples, read_columns
+from claimnli.training.mixture import TARGETS, Examples, examples_of, read_columns
 
 if TYPE_CHECKING:
     from claimnli.nli.model import NliModel
@@ -43,7 +43,8 @@ def load_set(
     one; *has_direction* says it where neither kind of label occurs. Raises ClaimnliError for rows
     without a single label, unless the set is two-way throughout.
     """
-    examples = load_examples(data)
+    table = read_columns(data)
+    examples = examples_of(table, data)
     if data.max_rows and len(examples) > data.max_rows:
         rng = np.random.default_rng(seed)
         examples = examples.take(np.sort(rng.choice(len(examples), data.max_rows, replace=False)))
@@ -52,7 +53,7 @@ def load_set(
         name=name or data.path,
         examples=examples,
         gold=gold,
-        has_direction=is_directional(data) if has_direction is None else has_direction,
+        has_direction=_is_directional(table, data) if has_direction is None else has_direction,
         is_two_way=is_two_way,
     )
 
@@ -99,20 +100,9 @@ def swap_consistency(model: "NliModel", labelled: LabelledSet) -> float | None:
     return float((forth == back).mean())
 
 
-def is_directional(data: DataConfig) -> bool:
-    """Whether a set's labels speak of entailment, by the labels themselves."""
-    labels = set(load_labels(data))
+def _is_directional(table: Mapping[str, Sequence[object]], data: DataConfig) -> bool:
+    labels = {data.labels.get(str(label), str(label).lower()) for label in table[data.label]}
     return not labels & {str(Relation.AGREEMENT), str(Relation.UNRELATED)}
-
-
-def load_labels(data: DataConfig) -> Sequence[str]:
-    """The labels of a set as ours, row by row."""
-    table = read_columns(data)
-    if data.label not in table:
-        raise ClaimnliError(
-            f"{data.path}: no column {data.label}", mend=f"There are: {', '.join(table)}."
-        )
-    return [data.labels.get(str(label), str(label).lower()) for label in table[data.label]]
 
 
 def _indexed(examples: Examples) -> tuple[list[str], np.ndarray, np.ndarray]:
@@ -134,7 +124,7 @@ def _gold(examples: Examples, name: str) -> tuple[np.ndarray, bool]:
     is_rest = (examples.targets == TARGETS["not_entailment"]).all(axis=1)
     if not ((gold == _AGREEMENT) | is_rest).all():
         raise ClaimnliError(
-            f"{name}: mixes two-way labels with others",
-            mend="Evaluate a set of entailment and not_entailment by itself.",
+            f"{name}: rows with not one of the three labels, and others that are not two-way",
+            mend="Give each row one label, or all rows entailment or not_entailment.",
         )
     return np.where(is_rest, _UNRELATED, _AGREEMENT), True

@@ -7,7 +7,6 @@ from claimnli.config import ClaimsConfig
 from claimnli.errors import ClaimnliError
 from claimnli.training.config import DataConfig
 from claimnli.training.mixture import read_columns
-from claimnli.training.same_article import detokenise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +47,11 @@ def load_events(path: str) -> dict[str, EventSentences]:
 def text_key(text: str) -> str:
     """Letters and digits alone: the same for a sentence however its tokens were put together."""
     return re.sub(r"\W+", "", text).lower()
+
+
+def detokenise(line: str) -> str:
+    """A line of Penn Treebank tokens, as ECB+ has them, as it was printed; quotes are “ and ”."""
+    text = line.replace("`` ", "“").replace(" ''", "”").replace("``", "“").replace("''", "”")
+    text = re.sub(r" ([.,;:!?%)\]”’])", r"\1", text)
+    text = re.sub(r"([(\[$“]) ", r"\1", text)
+    return re.sub(r" (n't|'s|'re|'ve|'ll|'d|'m|')(?= |$|[.,;”])", r"\1", text).strip()

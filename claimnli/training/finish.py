@@ -56,7 +56,8 @@ def calibrate(config: TrainConfig, folder: Path) -> dict[str, Scores]:
     """Fit the calibration on the run's dev sets together, choose the operating point on them, and
     store both in *folder*. Returns the calibrated scores of each set."""
     dev = load_dev(config.dev)
-    model = load_model(NliConfig(model=str(folder), max_tokens=config.max_tokens))
+    # At the length at which a comparison reads pairs, not at that of the training.
+    model = load_model(NliConfig(model=str(folder)))
     logits = {name: _relation_logits(model, examples) for name, examples in dev.items()}
     gold = {name: examples.gold() for name, examples in dev.items()}
     all_gold = np.concatenate(list(gold.values()))

@@ -98,7 +98,11 @@ def load_examples(config: DataConfig) -> Examples:
     Raises ClaimnliError, naming the set, for a missing file or column and for a label that neither
     ``TARGETS`` nor ``config.labels`` knows.
     """
-    table = read_columns(config)
+    return examples_of(read_columns(config), config)
+
+
+def examples_of(table: Mapping[str, list[Any]], config: DataConfig) -> Examples:
+    """The rows of the columns *table*, which are those of *config*; see ``load_examples``."""
     missing = {config.premise, config.hypothesis} - table.keys()
     if missing:
         raise ClaimnliError(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from claimnli.records import FloatArray
+from claimnli.training.events import text_key
 
 if TYPE_CHECKING:
     from claimnli.embedding import Encoder
@@ -39,11 +40,11 @@ def same_article_pairs(
     left out, since a dev set may hold them.
     """
     rng = np.random.default_rng(seed)
-    dropped = {_key(text) for text in held_out}
+    dropped = {text_key(text) for text in held_out}
     pairs: list[tuple[str, str]] = []
     similarity: list[float] = []
     for sentences in articles:
-        texts = [t for t in dict.fromkeys(sentences) if _is_whole(t) and _key(t) not in dropped]
+        texts = [t for t in dict.fromkeys(sentences) if _is_whole(t) and text_key(t) not in dropped]
         if len(texts) < 2:
             continue
         vectors: FloatArray = encoder.encode(texts)
@@ -62,18 +63,6 @@ def same_article_pairs(
     return [pairs[i][::-1] if turned else pairs[i] for i, turned in zip(drawn, turn, strict=True)]
 
 
-def detokenise(line: str) -> str:
-    """A line of Penn Treebank tokens, as ECB+ has them, as it was printed; quotes are “ and ”."""
-    text = line.replace("`` ", "“").replace(" ''", "”").replace("``", "“").replace("''", "”")
-    text = re.sub(r" ([.,;:!?%)\]”’])", r"\1", text)
-    text = re.sub(r"([(\[$“]) ", r"\1", text)
-    return re.sub(r" (n't|'s|'re|'ve|'ll|'d|'m|')(?= |$|[.,;”])", r"\1", text).strip()
-
-
 def _is_whole(text: str) -> bool:
     n_words = len(text.split())
     return _MIN_WORDS <= n_words <= _MAX_WORDS and _SENTENCE_END.search(text) is not None
-
-
-def _key(text: str) -> str:
-    return re.sub(r"\W+", "", text).lower()

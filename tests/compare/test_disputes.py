@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimnli.compare import compare_claims
+from claimnli.comparison import Dispute
 from claimnli.config import CompareConfig
-from claimnli.records import Dispute, LabelledPair
+from claimnli.records import LabelledPair
 from tests.compare.graphs import ids, make_article, make_articles, make_pair, make_pairs
 from tests.compare.test_groups import RELATED, random_pairs
 

@@ -1,7 +1,8 @@
 from claimnli.compare.facts import find_facts, make_fact
 from claimnli.compare.groups import build_graph, group_claims
+from claimnli.comparison import Fact
 from claimnli.config import CompareConfig
-from claimnli.records import Fact, LabelledPair, Relation
+from claimnli.records import LabelledPair, Relation
 from tests.compare.graphs import ids, make_claim, make_pair, make_pairs
 
 

@@ -247,7 +247,10 @@ class TestHub:
         with pytest.raises(ClaimnliError, match="hub could not be read"):
             source.download(list(CONTENT), tmp_path, lambda *_: None)
 
-    def test_a_hub_out_of_reach_is_an_error(self, tmp_path: Path) -> None:
+    def test_a_hub_out_of_reach_is_an_error(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
         source = HubSource(repository="org/model", revision="abc", endpoint="http://127.0.0.1:1")
         with pytest.raises(ClaimnliError, match="hub could not be read"):
             source.download(list(CONTENT), tmp_path, lambda *_: None)

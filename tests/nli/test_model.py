@@ -267,11 +267,15 @@ def test_an_encoder_without_a_head_is_refused(
         load(folder)
 
 
-def test_more_tokens_than_the_model_reads_are_refused(
-    tiny_checkpoints: Mapping[str, Path],
-) -> None:
-    with pytest.raises(ClaimnliError, match=r"(?s)is 256.*at most 128.*max_tokens = 128"):
-        load(tiny_checkpoints["roberta"], max_tokens=256)
+def test_no_pair_is_longer_than_the_model_reads(tiny_checkpoints: Mapping[str, Path]) -> None:
+    long = "Kursk is held. " * 60
+    texts = [long + "The claim was denied.", long + "The claim was true."]
+    at_its_limit = load(tiny_checkpoints["roberta"], max_tokens=128)
+    asked_for_more = load(tiny_checkpoints["roberta"], max_tokens=256)
+    scores = asked_for_more.score_relations(texts, [0], [1])
+    assert scores.n_truncated == 1
+    expected = at_its_limit.score_relations(texts, [0], [1])
+    np.testing.assert_array_equal(scores.probabilities, expected.probabilities)
 
 
 def test_a_device_that_is_not_there_is_refused(tiny_checkpoints: Mapping[str, Path]) -> None:

@@ -6,20 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from claimnli.comparison import Comparison, Dispute, DropCount, Fact, RelationMatrix, StageTiming
 from claimnli.records import (
     Article,
     Claim,
-    Comparison,
-    Dispute,
-    DropCount,
     DroppedSentence,
-    Fact,
     LabelledPair,
     ModelInfo,
     ReadFailure,
     Relation,
-    RelationMatrix,
-    StageTiming,
 )
 
 TEXTS = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from claimnli.records import Comparison
+from claimnli.comparison import Comparison
 from claimnli.report.console import print_comparison
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from claimnli.records import Comparison, RelationMatrix
+from claimnli.comparison import Comparison, RelationMatrix
 from claimnli.report.html import render_html
 from claimnli.report.page import PageLimits
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 import claimnli.claims.selection
+from claimnli.compare import n_weak
+from claimnli.comparison import Comparison
+from claimnli.config import CompareConfig
 from claimnli.errors import ClaimnliError
-from claimnli.records import Comparison
 from claimnli.report import check_writable, write_report
 from claimnli.report.files import replacing
 from claimnli.report.wording import REASONS, day, listed, percent, shorten
@@ -83,6 +85,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def test_every_reason_has_plain_words() -> None:
     pairs = {"same_article", "below_min_similarity", "beyond_top_k", "interrupted", "truncated"}
+    pairs |= n_weak([], CompareConfig()).keys()
     assert {*claimnli.claims.selection.REASONS, *pairs} <= set(REASONS)
 
 

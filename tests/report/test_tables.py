@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from claimnli.records import Comparison
+from claimnli.comparison import Comparison
 from claimnli.report.tables import CLAIM_COLUMNS, PAIR_COLUMNS, claim_rows, pair_rows
 
 

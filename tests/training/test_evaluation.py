@@ -10,7 +10,7 @@ import pytest
 
 from claimnli.errors import ClaimnliError
 from claimnli.training.config import DataConfig
-from claimnli.training.evaluation import evaluate, is_directional, load_set, swap_consistency
+from claimnli.training.evaluation import evaluate, load_set, swap_consistency
 from tests.training.conftest import FakeModel, write_pairs
 
 
@@ -21,10 +21,10 @@ def data(tmp_path: Path, *labels: str) -> DataConfig:
 
 def test_labels_tell_whether_a_set_has_a_direction(tmp_path: Path) -> None:
     inference = data(tmp_path, "entailment", "neutral")
-    assert is_directional(inference)
+    assert load_set(inference).has_direction
     assert evaluate(FakeModel(), inference).confusion == [[1, 0, 0], [0, 0, 0], [1, 0, 0]]  # type: ignore[arg-type]
     relation = data(tmp_path, "agreement", "unrelated")
-    assert not is_directional(relation)
+    assert not load_set(relation).has_direction
     assert evaluate(FakeModel(), relation).confusion == [[0, 0, 1], [0, 0, 0], [0, 0, 1]]  # type: ignore[arg-type]
 
 
@@ -34,7 +34,7 @@ def test_a_two_way_set_is_entailment_against_the_rest(tmp_path: Path) -> None:
 
 
 def test_two_way_labels_among_others_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ClaimnliError, match="mixes two-way labels"):
+    with pytest.raises(ClaimnliError, match="not one of the three labels"):
         evaluate(FakeModel(), data(tmp_path, "contradiction", "not_entailment"))  # type: ignore[arg-type]
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from claimnli.errors import ClaimnliError
-from claimnli.training.events import load_events, text_key
+from claimnli.training.events import detokenise, load_events, text_key
 from tests.training.conftest import write_pairs
 
 
@@ -32,3 +32,8 @@ def test_a_table_without_articles_is_named(tmp_path: Path) -> None:
 def test_a_key_does_not_see_spaces_and_quotes() -> None:
     assert text_key("“Did n't , ” he said .") == text_key('"Didn\'t," he said.')
     assert text_key("He did.") != text_key("He didn't.")
+
+
+def test_treebank_tokens_are_put_together() -> None:
+    line = "`` We did n't win , '' he said ( in New York ) , `` it 's over . ''"
+    assert detokenise(line) == "“We didn't win,” he said (in New York), “it's over.”"

@@ -1,4 +1,4 @@
-from claimnli.training.same_article import detokenise, same_article_pairs
+from claimnli.training.same_article import same_article_pairs
 from tests.fakes import FakeEncoder
 
 
@@ -39,8 +39,3 @@ def test_held_out_sentences_are_left_out() -> None:
 
 def test_no_pairs() -> None:
     assert same_article_pairs([["One sentence."]], UnitEncoder(), n_pairs=10, seed=0) == []
-
-
-def test_treebank_tokens_are_put_together() -> None:
-    line = "`` We did n't win , '' he said ( in New York ) , `` it 's over . ''"
-    assert detokenise(line) == "“We didn't win,” he said (in New York), “it's over.”"
