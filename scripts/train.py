@@ -28,7 +28,8 @@ def main(config: Annotated[Path, typer.Option(help="TOML file with the settings.
     result = train(settings)
     # "accelerate launch" runs this once a GPU, and one of them writes the model.
     if not distributed.is_initialized() or distributed.get_rank() == 0:
-        print(f"{finish(settings, result)}: use it with --model, or claimnli.load() in Python")
+        folder = finish(settings, result, config)
+        print(f"{folder}: use it with --model, or claimnli.load() in Python")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from claimnli.training.checks import CheckScores
 from claimnli.training.config import DataConfig, TrainConfig
 from claimnli.training.metrics import Scores
 from claimnli.training.mixture import data_name
@@ -22,14 +23,29 @@ LICENCES = {
     "event_pairs": "sentences of ECB+ (CC BY 3.0)",
     "clusters": "Apache-2.0 (this repository)",
     "long_clusters": "Apache-2.0 (this repository)",
+    "contrast_sets": "Apache-2.0 (this repository)",
+    "event_labels": "labels Apache-2.0 (this repository), sentences of ECB+ (CC BY 3.0)",
+    "perturbed": "made from event_pairs, clusters and long_clusters",
+    "sick": "CC BY-NC-SA 3.0",
     "same_article": "sentences of ECB+ (CC BY 3.0)",
 }
 """As the sets state them; data/README.md has the sources."""
+_FAILS = 0.85
+"""Accuracy on a shape of the checks below which it is a known failure."""
 
 
-def write_card(config: TrainConfig, folder: Path, scores: Mapping[str, Scores]) -> Path:
-    """Write README.md into *folder*: the run's settings, the figures of its stages, and the
-    *scores* of the calibrated model on each dev set."""
+def write_card(
+    config: TrainConfig,
+    folder: Path,
+    scores: Mapping[str, Scores],
+    checks: CheckScores,
+    settings: Path | None = None,
+) -> Path:
+    """Write README.md into *folder*: the run's settings, the figures of its stages, the *scores* of
+    the calibrated model on each dev set, and the shapes of *checks* that it gets wrong.
+
+    *settings* is the file that *config* was read from, for the command that repeats the run.
+    """
     run = Path(config.output)
     encoder = config.encoder_name or config.encoder
     lines = [
@@ -61,11 +77,12 @@ def write_card(config: TrainConfig, folder: Path, scores: Mapping[str, Scores]) 
         if finished.exists():
             lines += _stage_figures(json.loads(finished.read_text()))
     lines += ["## Figures", "", *_score_table(scores)]
+    lines += ["## Known failures", "", *_failures(checks)]
+    name = f"configs/{settings.name}" if settings else "the settings of this run"
     lines += [
         "## Reproduce",
         "",
-        f"`python scripts/train.py --config configs/train-{config.name}.toml`, with the data of",
-        "data/README.md.",
+        f"`python scripts/train.py --config {name}`, with the data of data/README.md.",
         "",
     ]
     path = folder / "README.md"
@@ -95,7 +112,9 @@ def _stage_table(data: Sequence[DataConfig]) -> list[str]:
 
 
 def _stage_figures(finished: Mapping[str, object]) -> list[str]:
-    return [f"{finished['n_examples']} examples in {finished['n_steps']} steps.", ""]
+    minutes = round(int(str(finished["seconds"])) / 60)
+    n_examples, n_steps = finished["n_examples"], finished["n_steps"]
+    return [f"{n_examples} examples in {n_steps} steps, {minutes} minutes of the machine.", ""]
 
 
 def _score_table(scores: Mapping[str, Scores]) -> list[str]:
@@ -117,3 +136,25 @@ def _score_table(scores: Mapping[str, Scores]) -> list[str]:
         for relation, label in entry.labels.items()
     ]
     return [*rows, ""]
+
+
+def _failures(checks: CheckScores) -> list[str]:
+    """The shapes below ``_FAILS``, the worst first."""
+    shapes = sorted(checks.shapes.items(), key=lambda item: item[1].accuracy)
+    rows = [
+        f"| {name} | {shape.n_pairs} | {shape.accuracy:.2f} | {shape.n_false_contradictions} | "
+        + (f"{shape.contradiction_recall:.2f} |" if shape.contradiction_recall is not None else "|")
+        for name, shape in shapes
+        if shape.accuracy < _FAILS
+    ]
+    n_pairs, n_false = checks.total.n_pairs, checks.total.n_false_contradictions
+    return [
+        f"Mean accuracy over the {len(shapes)} shapes of data/checks: {checks.mean_accuracy:.3f}.",
+        f"Of {n_pairs} pairs, {n_false} are called a contradiction and are none. Shapes with an",
+        f"accuracy below {_FAILS}:",
+        "",
+        "| shape | pairs | accuracy | false contradictions | contradiction recall |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+    ]

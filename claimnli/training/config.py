@@ -13,8 +13,9 @@ class DataConfig:
     path: str
     """A .parquet or .jsonl file (relative to $CLAIMNLI_DATA, else to the working folder) or the
     name of a data set on the Hugging Face hub."""
-    form: Literal["pairs", "clusters"] = "pairs"
-    """``clusters``: a .jsonl file of events as in data/clusters, whose pairs are taken."""
+    form: Literal["pairs", "clusters", "contrast_sets"] = "pairs"
+    """``clusters`` and ``contrast_sets``: a .jsonl file as in data/clusters and data/contrast_sets,
+    whose pairs are taken."""
     subset: str = ""
     """Configuration of a hub data set (``mnli`` of ``nyu-mll/glue``); empty for none."""
     split: str = "train"

@@ -14,6 +14,7 @@ from claimnli.nli.calibration import fit_calibration
 from claimnli.nli.model import NliModel, load_model
 from claimnli.records import FloatArray
 from claimnli.training.card import write_card
+from claimnli.training.checks import load_checks, run_checks
 from claimnli.training.config import TrainConfig
 from claimnli.training.metrics import CurvePoint, Scores, contradiction_curve, score
 from claimnli.training.mixture import Examples, load_dev
@@ -21,8 +22,10 @@ from claimnli.training.mixture import Examples, load_dev
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 
 
-def finish(config: TrainConfig, stage_folder: Path) -> Path:
+def finish(config: TrainConfig, stage_folder: Path, settings: Path | None = None) -> Path:
     """Write the model of *stage_folder* to ``<output>/model`` and return that folder.
+
+    *settings* is the file that *config* was read from; the model card names it.
 
     Weights are stored in float16, which halves them and changes no label (bfloat16, in which they
     are used, has fewer digits). The calibration is fitted on the dev sets together.
@@ -48,7 +51,9 @@ def finish(config: TrainConfig, stage_folder: Path) -> Path:
         for name in TOKENIZER_FILES:
             if (stage_folder / name).is_file():
                 shutil.copy(stage_folder / name, folder)
-    write_card(config, folder, calibrate(config, folder))
+    scores = calibrate(config, folder)
+    checks = run_checks(load_model(NliConfig(model=str(folder))), load_checks())
+    write_card(config, folder, scores, checks, settings)
     return folder
 
 

@@ -20,6 +20,7 @@ from claimnli.errors import ClaimnliError
 from claimnli.records import RELATIONS, FloatArray
 from claimnli.training.clusters import read_clusters
 from claimnli.training.config import DataConfig
+from claimnli.training.contrast_sets import read_contrast_sets
 
 TARGETS: dict[str, tuple[float, float, float]] = {
     "agreement": (1.0, 0.0, 0.0),
@@ -148,6 +149,8 @@ def read_columns(config: DataConfig) -> Mapping[str, list[Any]]:
             )
         if config.form == "clusters":
             return read_clusters(path)
+        if config.form == "contrast_sets":
+            return read_contrast_sets(path)
         kind = "parquet" if suffix == ".parquet" else "json"
         arguments: dict[str, Any] = {"path": kind, "data_files": str(path), "split": "train"}
     else:

@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import pytest
+
+from claimnli.errors import ClaimnliError
+from claimnli.training.event_labels import join_event_labels
+
+ARTICLES = [
+    {"event": "e1", "article": "x", "sentences": "The dam broke .\nNine died ."},
+    {"event": "e1", "article": "y", "sentences": "The dam of Orlo broke ."},
+]
+HEAD = "event,article_a,line_a,article_b,line_b,label\n"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "train.csv"
+    path.write_text(text)
+    return path
+
+
+def test_labels_meet_their_sentences(tmp_path: Path) -> None:
+    labels = write(tmp_path, HEAD + "e1,x,1,y,0,unrelated\ne1,x,0,y,0,agreement\n")
+    assert join_event_labels(labels, ARTICLES) == [
+        ("Nine died.", "The dam of Orlo broke.", "unrelated"),
+        ("The dam broke.", "The dam of Orlo broke.", "agreement"),
+    ]
+
+
+@pytest.mark.parametrize("row", ["e1,x,2,y,0,unrelated", "e2,x,0,y,0,unrelated", "e1,x,-,y,0,a"])
+def test_a_sentence_that_is_not_there_is_named(row: str, tmp_path: Path) -> None:
+    labels = write(tmp_path, HEAD + "e1,x,0,y,0,agreement\n" + row + "\n")
+    with pytest.raises(ClaimnliError, match="line 3"):
+        join_event_labels(labels, ARTICLES)
+
+
+def test_other_columns_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ClaimnliError, match="columns"):
+        join_event_labels(write(tmp_path, "a,b\n1,2\n"), ARTICLES)
+
+
+def test_a_negative_line_is_no_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ClaimnliError, match="line 2"):
+        join_event_labels(write(tmp_path, HEAD + "e1,x,-1,y,0,agreement\n"), ARTICLES)
