@@ -17,10 +17,11 @@ from torch import nn
 from claimnli.benchmark.machine import synchronise
 from claimnli.benchmark.records import Part, Workload
 from claimnli.config import NliConfig
-from claimnli.nli.checkpoint import load_config, load_module, load_tokenizer, with_products_in
+from claimnli.nli.checkpoint import load_config, load_module, load_tokenizer
 from claimnli.nli.device import resolve_device
 from claimnli.nli.engine import score
 from claimnli.nli.folding import softmax
+from claimnli.nli.products import with_products_in_16_bits
 from claimnli.nli.tokens import PairTokens, TokenBatch, read_template, tokenise
 from claimnli.nli.weights import resolve_model
 
@@ -73,7 +74,7 @@ def split_time(workload: Workload, config: NliConfig, *, repeats: int) -> tuple[
     compute = resolve_device(config.device, config.dtype)
     exact = load_module(place, source.base_folder, load_config(place), compute.device)
     is_rounded = compute.dtype is not torch.float32
-    module = with_products_in(compute.dtype, exact) if is_rounded else exact
+    module = with_products_in_16_bits(compute, exact) if is_rounded else exact
     tokenizer = load_tokenizer(place, source.base_folder)
     template = read_template(tokenizer)
     n_labels: int = exact.config.num_labels  # type: ignore[union-attr, assignment]

@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from pathlib import Path
 from typing import Any, cast
 
@@ -72,22 +71,6 @@ def load_module(
     use_first_token_alone(model)
     ready: nn.Module = model.to(device).eval()
     return ready
-
-
-def with_products_in(dtype: torch.dtype, module: nn.Module) -> nn.Module:
-    """A copy of *module* with its matrix products in *dtype*; it shares all other weights.
-
-    Embeddings, sums and norms between the products stay in float32: in bfloat16 they double the
-    error of the logits (measured on base: 0.042 against 0.022 at most) for a sixth of the time.
-    """
-    linear = [part for part in module.modules() if isinstance(part, nn.Linear)]
-    own = {id(tensor) for part in linear for tensor in part.parameters()}
-    shared = {id(tensor): tensor for tensor in (*module.parameters(), *module.buffers())}
-    copied = deepcopy(module, {key: t for key, t in shared.items() if key not in own})
-    for part in copied.modules():
-        if isinstance(part, nn.Linear):
-            part.to(dtype)
-    return copied
 
 
 def max_positions(config: PretrainedConfig, tokenizer: PreTrainedTokenizerFast) -> int:

@@ -17,11 +17,11 @@ from claimnli.nli.checkpoint import (
     load_module,
     load_tokenizer,
     max_positions,
-    with_products_in,
 )
 from claimnli.nli.device import ComputeDevice, resolve_device, use_threads
 from claimnli.nli.engine import OnProgress, ScoringInterrupted, score
 from claimnli.nli.folding import LabelOrder, fold_directions, read_labels, softmax
+from claimnli.nli.products import with_products_in_16_bits
 from claimnli.nli.tokens import PairTokens, TokenStore, read_template, tokenise
 from claimnli.nli.weights import resolve_model
 from claimnli.records import FloatArray, ModelInfo, RelationScores
@@ -61,7 +61,7 @@ class NliModel:
         self._exact = checkpoint.module
         self._module = checkpoint.module
         if compute.dtype is not torch.float32:
-            self._module = with_products_in(compute.dtype, checkpoint.module)
+            self._module = with_products_in_16_bits(compute, checkpoint.module)
         self._tokenizer = checkpoint.tokenizer
         self._template = read_template(checkpoint.tokenizer)
         self._calibration = checkpoint.calibration or Calibration()

@@ -1,0 +1,125 @@
+"""Matrix products in bfloat16 on a processor, their weights laid out once for oneDNN.
+
+Under autocast each product copies its weights into the layout of the processor's tiles, the
+feed-forward layer writes and reads its widest tensor once more for the activation, and the three
+projections of an attention read the same input three times. Here weights are packed when the model
+is loaded, the activation is part of the product, and the three projections are one. The operators
+are those that torch.compile emits for processors, called without its minutes of compiling.
+
+Sums and norms stay in float32, as in ``products``.
+"""
+
+import functools
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers.activations import GELUActivation
+from transformers.models.bert.modeling_bert import BertSelfAttention
+from transformers.models.electra.modeling_electra import ElectraSelfAttention
+from transformers.models.mpnet.modeling_mpnet import MPNetSelfAttention
+from transformers.models.roberta.modeling_roberta import RobertaSelfAttention
+from transformers.models.xlm_roberta.modeling_xlm_roberta import XLMRobertaSelfAttention
+
+_PROJECTIONS: dict[type[nn.Module], tuple[str, str, str]] = {
+    MPNetSelfAttention: ("q", "k", "v"),
+    BertSelfAttention: ("query", "key", "value"),
+    RobertaSelfAttention: ("query", "key", "value"),
+    XLMRobertaSelfAttention: ("query", "key", "value"),
+    ElectraSelfAttention: ("query", "key", "value"),
+}
+_TYPICAL_ROWS = 2048
+"""Rows of a product for which oneDNN chooses the layout; others are computed as well."""
+
+
+class PackedLinear(nn.Module):
+    """A linear layer in bfloat16, with an exact GELU behind it if *has_gelu*.
+
+    (..., in_features) of any floating type -> (..., out_features) in bfloat16.
+    """
+
+    def __init__(self, *layers: nn.Linear, has_gelu: bool = False) -> None:
+        """Several *layers* of one input are stacked: their outputs stand one after the other."""
+        super().__init__()
+        weight = torch.cat([layer.weight.detach() for layer in layers]).to(torch.bfloat16)
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, _TYPICAL_ROWS)
+        biases = [layer.bias.detach() for layer in layers if layer.bias is not None]
+        if len(biases) not in (0, len(layers)):
+            raise ValueError("either all stacked layers have a bias or none has")
+        self._bias = torch.cat(biases).to(torch.bfloat16) if biases else None
+        self._activation = ("gelu", "none") if has_gelu else ("none", "")
+
+    def forward(self, x: Tensor) -> Tensor:
+        name, kind = self._activation
+        product: Tensor = torch.ops.mkldnn._linear_pointwise(
+            x.to(torch.bfloat16), self._weight, self._bias, name, [], kind
+        )
+        return product
+
+
+@functools.cache
+def can_pack() -> bool:
+    """Whether this build of torch has the operators, and they compute what they should."""
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    layer = nn.Linear(8, 4)
+    x = torch.linspace(-2, 2, 24).view(3, 8)
+    try:
+        packed = PackedLinear(layer, has_gelu=True)(x)
+    except (AttributeError, RuntimeError):
+        return False
+    return torch.allclose(packed.float(), nn.functional.gelu(layer(x)), atol=0.05)
+
+
+def pack(module: nn.Module) -> nn.Module:
+    """A copy of *module* with packed linear layers; it shares all other weights."""
+    shared = {id(tensor): tensor for tensor in (*module.parameters(), *module.buffers())}
+    copied = deepcopy(module, shared)
+    for part in copied.modules():
+        dense, activation = (getattr(part, name, None) for name in ("dense", "intermediate_act_fn"))
+        # transformers gives "gelu" this class, and its approximations others.
+        if isinstance(dense, nn.Linear) and type(activation) is GELUActivation:
+            part.dense = PackedLinear(dense, has_gelu=True)
+            part.intermediate_act_fn = nn.Identity()
+        elif type(part) in _PROJECTIONS and not _is_read_in_parts(part, copied):
+            layers = [getattr(part, name) for name in _PROJECTIONS[type(part)]]
+            part.projections = PackedLinear(*layers)
+            for name in _PROJECTIONS[type(part)]:
+                delattr(part, name)
+            part.forward = _attention_forward.__get__(part)
+    for part in list(copied.modules()):
+        for name, child in part.named_children():
+            if isinstance(child, nn.Linear):
+                setattr(part, name, PackedLinear(child))
+    return copied
+
+
+def _is_read_in_parts(attention: nn.Module, module: nn.Module) -> bool:
+    """Whether an outer module calls the projections of *attention* one by one (first_token)."""
+    return any(
+        attention in outer.children() and "forward" in vars(outer) for outer in module.modules()
+    )
+
+
+def _attention_forward(
+    self: Any,
+    hidden_states: Tensor,
+    attention_mask: Tensor | None = None,
+    position_bias: Tensor | None = None,
+    **_: object,
+) -> tuple[Tensor, ...]:
+    """Self-attention of BERT and its kin, and of MPNet, whose scores have a *position_bias*."""
+    n_rows, length, _width = hidden_states.shape
+    shape = (n_rows, length, 3, self.num_attention_heads, self.attention_head_size)
+    query, key, value = self.projections(hidden_states).view(shape).permute(2, 0, 3, 1, 4)
+    mask = attention_mask
+    if position_bias is not None:
+        mask = position_bias if mask is None else position_bias + mask
+    if mask is not None and mask.dtype is not torch.bool:
+        mask = mask.to(query.dtype)
+    context = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    context = context.transpose(1, 2).reshape(n_rows, length, -1)
+    if isinstance(self, MPNetSelfAttention):
+        return (self.o(context),)
+    return context, None  # type: ignore[return-value]

@@ -1,0 +1,68 @@
+"""Packed matrix products; where a build of torch lacks them, the model goes without."""
+
+import pytest
+import torch
+from torch import nn
+
+from claimnli.nli import products
+from claimnli.nli.device import ComputeDevice
+from claimnli.nli.first_token import use_first_token_alone
+from claimnli.nli.mpnet import use_fused_attention
+from claimnli.nli.packed import PackedLinear, can_pack, pack
+from tests.tiny_models import KINDS, RELATION_LABELS, build_model
+
+BFLOAT16 = ComputeDevice(device=torch.device("cpu"), dtype=torch.bfloat16, reason="test")
+needs_packing = pytest.mark.skipif(not can_pack(), reason="torch without oneDNN")
+
+
+@needs_packing
+def test_a_packed_layer_is_a_linear_layer_in_bfloat16() -> None:
+    torch.manual_seed(0)
+    first, second = nn.Linear(32, 16), nn.Linear(32, 8)
+    x = torch.randn(3, 5, 32)
+    with torch.inference_mode():
+        expected = torch.cat([first(x), second(x)], dim=-1)
+        both = PackedLinear(first, second)(x)
+        activated = PackedLinear(first, has_gelu=True)(x)
+    assert both.dtype is torch.bfloat16
+    torch.testing.assert_close(both.float(), expected, atol=0.02, rtol=0.02)
+    torch.testing.assert_close(
+        activated.float(), nn.functional.gelu(first(x)), atol=0.02, rtol=0.02
+    )
+
+
+def test_layers_with_and_without_a_bias_are_not_stacked() -> None:
+    with pytest.raises(ValueError, match="bias"):
+        PackedLinear(nn.Linear(8, 8), nn.Linear(8, 8, bias=False))
+
+
+@needs_packing
+@pytest.mark.parametrize("has_mask", [False, True])
+@pytest.mark.parametrize("is_shortened", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_packed_model_computes_the_same(kind: str, is_shortened: bool, has_mask: bool) -> None:
+    model = build_model(kind, RELATION_LABELS)
+    use_fused_attention(model)
+    if is_shortened:
+        assert use_first_token_alone(model)
+    inputs = {"input_ids": torch.tensor([[5, 6, 7, 8], [9, 5, 1, 1]])}
+    if has_mask:
+        inputs["attention_mask"] = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
+    packed = pack(model)
+    with torch.inference_mode():
+        before = model(**inputs).logits
+        logits = packed(**inputs).logits
+        torch.testing.assert_close(logits.float(), before, atol=0.05, rtol=0.05)
+        # The original is as it was.
+        assert torch.equal(model(**inputs).logits, before)
+    assert not any(isinstance(part, nn.Linear) for part in packed.modules())
+    n_fused = sum(hasattr(part, "projections") for part in packed.modules())
+    assert n_fused == (1 if is_shortened else 2)
+
+
+def test_a_model_goes_without_where_torch_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(products, "can_pack", lambda: False)
+    copy = products.with_products_in_16_bits(BFLOAT16, build_model("bert", RELATION_LABELS))
+    linear = [part for part in copy.modules() if isinstance(part, nn.Linear)]
+    assert linear
+    assert all(part.weight.dtype is torch.bfloat16 for part in linear)
