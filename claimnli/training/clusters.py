@@ -6,7 +6,8 @@ A line of such a file is one event::
      "agreement": [["a1", "b1"]], "contradiction": []}
 
 The letter of a sentence is its outlet. Two sentences of different outlets that stand in neither
-list are unrelated, so that the labels have about the shares that candidates have in use.
+list are unrelated, so that the labels have about the shares that candidates have in use. A third
+list, ``unsure``, may name pairs that are left out.
 """
 
 import json
@@ -18,7 +19,8 @@ from typing import Any
 from claimnli.errors import ClaimnliError
 from claimnli.records import Relation
 
-_LISTED = (Relation.AGREEMENT, Relation.CONTRADICTION)
+_LISTED = (str(Relation.AGREEMENT), str(Relation.CONTRADICTION))
+_UNSURE = "unsure"
 
 
 def read_clusters(path: Path) -> dict[str, list[str]]:
@@ -44,14 +46,14 @@ def read_clusters(path: Path) -> dict[str, list[str]]:
 
 def _pairs(event: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     sentences: dict[str, str] = event["sentences"]
-    label_of: dict[frozenset[str], Relation] = {}
-    for relation in _LISTED:
-        for a, b in event[relation]:
+    label_of: dict[frozenset[str], str] = {}
+    for label in (*_LISTED, _UNSURE):
+        for a, b in event[label] if label != _UNSURE else event.get(_UNSURE, []):
             if a not in sentences or b not in sentences or a[0] == b[0]:
                 raise ValueError(f"{a} and {b} are not two sentences of different outlets")
-            if label_of.setdefault(frozenset((a, b)), relation) is not relation:
+            if label_of.setdefault(frozenset((a, b)), label) != label:
                 raise ValueError(f"{a} and {b} are listed twice")
     for a, b in combinations(sentences, 2):
-        if a[0] != b[0]:
-            label = label_of.get(frozenset((a, b)), Relation.UNRELATED)
-            yield sentences[a], sentences[b], str(label)
+        label = label_of.get(frozenset((a, b)), str(Relation.UNRELATED))
+        if a[0] != b[0] and label != _UNSURE:
+            yield sentences[a], sentences[b], label

@@ -35,6 +35,14 @@ def test_every_pair_across_outlets_has_a_label(tmp_path: Path) -> None:
     }
 
 
+def test_pairs_of_which_a_reader_was_unsure_are_left_out(tmp_path: Path) -> None:
+    columns = read_clusters(write(tmp_path, EVENT | {"unsure": [["a1", "c1"]]}))
+    assert ("The dam broke.", "Two died.") not in zip(
+        columns["premise"], columns["hypothesis"], strict=True
+    )
+    assert len(columns["label"]) == 4
+
+
 def test_clusters_are_a_data_set_like_any_other(tmp_path: Path) -> None:
     path = write(tmp_path, EVENT, EVENT)
     examples = load_examples(DataConfig(path=str(path), form="clusters"))
@@ -49,6 +57,7 @@ def test_clusters_are_a_data_set_like_any_other(tmp_path: Path) -> None:
         {"agreement": [["a1", "d1"]]},
         {"agreement": [["a2", "c1"]]},
         {"sentences": None},
+        {"unsure": [["a1", "b1"]]},
     ],
 )
 def test_a_wrong_line_is_named(change: dict[str, object], tmp_path: Path) -> None:
@@ -75,3 +84,16 @@ def test_the_bundled_events(name: str, n_pairs: int) -> None:
     checks = [check.examples for check in load_checks(DATA / "checks")]
     assert sum(map(len, checks)) == 456
     assert not texts["train"] & {text for c in checks for text in (*c.premises, *c.hypotheses)}
+
+
+def test_the_example_is_that_of_the_seeds_and_trains_nothing() -> None:
+    columns = read_clusters(DATA / "example" / "test.jsonl")
+    assert len(columns["label"]) == 2_233
+    texts = {*columns["premise"], *columns["hypothesis"]}
+    articles = "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted((DATA.parent / "seeds").glob("*.txt"))
+    )
+    assert [text for text in texts if text not in articles] == []
+    for name in ("clusters", "long_clusters"):
+        train = read_clusters(DATA / name / "train.jsonl")
+        assert not texts & {*train["premise"], *train["hypothesis"]}
