@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from claimnli.errors import ClaimnliError
+from claimnli.processes import merge, share
 from claimnli.records import Claim, FloatArray
 
 if TYPE_CHECKING:
@@ -59,12 +60,12 @@ class MeanPoolingEncoder:
 
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
         self._warn_of_cut(texts, ids)
-        vectors = np.empty((len(ids), self.dim), dtype=np.float32)
+        vectors = np.full((len(ids), self.dim), np.nan, dtype=np.float32)
         lengths = np.array([len(row) for row in ids], dtype=np.int64)
         with torch.inference_mode():
-            for rows in _batches(lengths, self._batch_tokens):
+            for rows in share(_batches(lengths, self._batch_tokens)):
                 vectors[rows] = self._encode_batch([ids[row] for row in rows]).cpu().numpy()
-        return vectors
+        return merge(vectors, self._device)
 
     def _encode_batch(self, ids: Sequence[Sequence[int]]) -> "torch.Tensor":
         import torch

@@ -14,6 +14,7 @@ from claimnli.cli.messages import say
 from claimnli.cli.settings import with_settings
 from claimnli.config import Config
 from claimnli.errors import ClaimnliError
+from claimnli.processes import is_first
 
 if TYPE_CHECKING:
     from claimnli.records import ReadFailure
@@ -106,7 +107,7 @@ def compare(
     from claimnli.sources import gather
 
     # All that can be wrong with the input is found out before the models are loaded.
-    if output is not None:
+    if output is not None and is_first():
         check_writable(output)
     load: LoadVerifier = ctx.obj(config)
     progress = messages.make_progress()
@@ -116,6 +117,8 @@ def compare(
         stage.n_items = 2  # the encoder and the model
     comparison = verifier.compare(articles, progress=progress)
 
+    if not is_first():
+        return
     print_comparison(comparison, with_failures=False)
     if output is None:
         say(f"For the report: claimnli compare {shlex.join(map(str, paths))} -o report")

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from claimnli.errors import ClaimnliError
+from claimnli.processes import is_first
 
 if TYPE_CHECKING:
     from claimnli.progress import Progress
@@ -34,7 +35,8 @@ class PlainErrors(TyperGroup):
         except ClaimnliError as error:
             if is_debug():
                 traceback.print_exc()
-            say(f"error: {error}")
+            # Of any process: it may be the only one that failed.
+            typer.echo(f"error: {error}", err=True)
             raise typer.Exit(USER_ERROR) from error
         except KeyboardInterrupt as error:
             say("interrupted: there is no complete result")
@@ -52,7 +54,8 @@ def run_script(command: Callable[..., None]) -> None:
 
 def say(line: str) -> None:
     """Print a line to stderr."""
-    typer.echo(line, err=True)
+    if is_first():
+        typer.echo(line, err=True)
 
 
 def is_debug() -> bool:
@@ -81,9 +84,11 @@ def set_up(*, debug: bool) -> None:
 
 
 def make_progress() -> "Progress":
-    """Bars on a terminal, plain lines elsewhere."""
-    from claimnli.progress import BarProgress, LineProgress
+    """Bars on a terminal, plain lines elsewhere, nothing from the other processes of a run."""
+    from claimnli.progress import BarProgress, LineProgress, Progress
 
+    if not is_first():
+        return Progress()
     return BarProgress() if sys.stderr.isatty() else LineProgress(sys.stderr)
 
 

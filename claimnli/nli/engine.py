@@ -3,7 +3,7 @@
 Pairs are sorted by their exact length in tokens. Batches hold pairs of one length, which need no
 attention mask, or of a few neighbouring lengths where a batch of its own would cost more than the
 padding; how many, a small dynamic programme decides. Nothing in the loop waits for the device: the
-logits stay there until the end.
+logits stay there until the end. Several processes share the batches.
 """
 
 from collections import deque
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from claimnli.errors import ClaimnliError
 from claimnli.nli.device import ComputeDevice
 from claimnli.nli.tokens import Int64Array, PairTokens, TokenBatch
+from claimnli.processes import merge, share
 from claimnli.records import FloatArray, IntArray
 
 RowArray = npt.NDArray[np.intp]
@@ -56,7 +57,8 @@ def score(
     kind = compute.device.type
     budget = max_batch_tokens or _BATCH_TOKENS.get(kind, _BATCH_TOKENS["cuda"])
     overhead = _OVERHEAD_TOKENS.get(kind, _OVERHEAD_TOKENS["cuda"])
-    batches = deque(plan_batches(pairs.lengths, budget, overhead))
+    batches = deque(share(plan_batches(pairs.lengths, budget, overhead)))
+    n_own = sum(map(len, batches))
     done: list[tuple[RowArray, Tensor]] = []
     n_done = 0
     try:
@@ -80,10 +82,10 @@ def score(
                 done.append((batches.popleft(), logits))
                 n_done += len(rows)
                 if on_progress is not None:
-                    on_progress(n_done, len(pairs))
+                    on_progress(n_done, n_own)
     except KeyboardInterrupt:
         raise ScoringInterrupted(_collect(done, len(pairs), n_labels)) from None
-    return _collect(done, len(pairs), n_labels)
+    return merge(_collect(done, len(pairs), n_labels), compute.device)
 
 
 def plan_batches(lengths: Int64Array, max_batch_tokens: int, overhead: int) -> list[RowArray]:

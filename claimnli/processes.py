@@ -1,0 +1,68 @@
+"""Several processes that share the work of one run, one a GPU.
+
+``torchrun --nproc-per-node 4 -m claimnli compare FOLDER`` or ``accelerate launch`` starts them,
+with the variables RANK and WORLD_SIZE. Every process reads the articles and plans the same batches,
+computes each n-th of them, and gets the results of the others; the first one alone reports.
+"""
+
+import atexit
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from claimnli.records import FloatArray
+
+if TYPE_CHECKING:
+    import torch
+
+
+def is_first() -> bool:
+    """Whether this process is the one that speaks and writes."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def join() -> None:
+    """Meet the other processes, if there are any; to be called before the device is chosen."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return
+    import torch
+    from torch import distributed
+
+    if not distributed.is_initialized():
+        from accelerate import PartialState  # type: ignore[import-untyped]
+
+        # It also makes the process's own GPU the one that "cuda" means.
+        PartialState(cpu=not torch.cuda.is_available())
+        atexit.register(distributed.destroy_process_group)
+
+
+def share(batches: list[Any]) -> list[Any]:
+    """The batches of this process: each n-th, so that long and short ones are spread evenly."""
+    from torch import distributed
+
+    if not _is_shared():
+        return batches
+    return batches[distributed.get_rank() :: distributed.get_world_size()]
+
+
+def merge(rows: FloatArray, device: "torch.device") -> FloatArray:
+    """The rows of all processes, from arrays of one shape in which each has its own; the others
+    are NaN there. A row that nobody has is NaN."""
+    if not _is_shared():
+        return rows
+    import torch
+    from torch import distributed
+
+    is_own = ~np.isnan(rows[:, :1])
+    stacked = np.concatenate([np.where(is_own, rows, 0.0), is_own], axis=1).astype(np.float32)
+    total = torch.from_numpy(stacked).to(device)
+    distributed.all_reduce(total)
+    merged: FloatArray = total.cpu().numpy()
+    return np.where(merged[:, -1:] > 0, merged[:, :-1], np.nan).astype(np.float32)
+
+
+def _is_shared() -> bool:
+    from torch import distributed
+
+    return bool(distributed.is_available() and distributed.is_initialized())
