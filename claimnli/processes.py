@@ -30,7 +30,7 @@ def join() -> None:
     from torch import distributed
 
     if not distributed.is_initialized():
-        from accelerate import PartialState  # type: ignore[import-untyped]
+        from accelerate import PartialState
 
         # It also makes the process's own GPU the one that "cuda" means.
         PartialState(cpu=not torch.cuda.is_available())
