@@ -2,7 +2,8 @@
 
 ``torchrun --nproc-per-node 4 -m claimnli compare FOLDER`` or ``accelerate launch`` starts them,
 with the variables RANK and WORLD_SIZE. Every process reads the articles and plans the same batches,
-computes each n-th of them, and gets the results of the others; the first one alone reports.
+computes each n-th of them, and gets the results of the others; the first one alone reports. Work is
+shared only after ``join``: under training, which has a group of its own, each process does its own.
 """
 
 import atexit
@@ -16,6 +17,8 @@ from claimnli.records import FloatArray
 if TYPE_CHECKING:
     import torch
 
+_has_joined = False
+
 
 def is_first() -> bool:
     """Whether this process is the one that speaks and writes."""
@@ -27,29 +30,30 @@ def join() -> None:
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return
     import torch
+    from accelerate import PartialState
     from torch import distributed
 
+    global _has_joined
     if not distributed.is_initialized():
-        from accelerate import PartialState
-
         # It also makes the process's own GPU the one that "cuda" means.
         PartialState(cpu=not torch.cuda.is_available())
         atexit.register(distributed.destroy_process_group)
+    _has_joined = True
 
 
 def share(batches: list[Any]) -> list[Any]:
     """The batches of this process: each n-th, so that long and short ones are spread evenly."""
+    if not _has_joined:
+        return batches
     from torch import distributed
 
-    if not _is_shared():
-        return batches
     return batches[distributed.get_rank() :: distributed.get_world_size()]
 
 
 def merge(rows: FloatArray, device: "torch.device") -> FloatArray:
     """The rows of all processes, from arrays of one shape in which each has its own; the others
     are NaN there. A row that nobody has is NaN."""
-    if not _is_shared():
+    if not _has_joined:
         return rows
     import torch
     from torch import distributed
@@ -60,9 +64,3 @@ def merge(rows: FloatArray, device: "torch.device") -> FloatArray:
     distributed.all_reduce(total)
     merged: FloatArray = total.cpu().numpy()
     return np.where(merged[:, -1:] > 0, merged[:, :-1], np.nan).astype(np.float32)
-
-
-def _is_shared() -> bool:
-    from torch import distributed
-
-    return bool(distributed.is_available() and distributed.is_initialized())

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from claimnli.cli.messages import run_script
+from claimnli.errors import ClaimnliError
 
 
 def main(
@@ -31,6 +32,8 @@ def main(
     from claimnli.training.mixture import load_examples
     from claimnli.training.perturbation import perturbed_pairs
 
+    if not pairs and not clusters:
+        raise ClaimnliError("no set of pairs is given", mend="Name one with --pairs or --clusters.")
     rng = np.random.default_rng(seed)
     sets = [DataConfig(path=path) for path in pairs]
     sets += [DataConfig(path=path, form="clusters") for path in clusters]

@@ -14,7 +14,7 @@ from claimnli.cli.messages import say
 from claimnli.cli.settings import with_settings
 from claimnli.config import Config
 from claimnli.errors import ClaimnliError
-from claimnli.processes import is_first
+from claimnli.processes import is_first, join
 
 if TYPE_CHECKING:
     from claimnli.records import ReadFailure
@@ -79,6 +79,7 @@ def find_verifier(config: Config) -> LoadVerifier:
     def load() -> "Verifier":
         from claimnli import verifier
 
+        join()
         return verifier.load(config=config)
 
     return load

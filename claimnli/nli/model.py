@@ -24,7 +24,6 @@ from claimnli.nli.folding import LabelOrder, fold_directions, read_labels, softm
 from claimnli.nli.products import with_products_in_16_bits
 from claimnli.nli.tokens import PairTokens, TokenStore, read_template, tokenise
 from claimnli.nli.weights import resolve_model
-from claimnli.processes import join
 from claimnli.records import FloatArray, ModelInfo, RelationScores
 
 log = logging.getLogger(__name__)
@@ -234,7 +233,6 @@ def load_model(config: NliConfig) -> NliModel:
     missing, labels without meaning, a checkpoint that is not in safetensors or wants code of its
     own, a device that is not there.
     """
-    join()
     source = resolve_model(config.model)
     place = str(source.folder or source.hub_name)
     compute = resolve_device(config.device, config.dtype)

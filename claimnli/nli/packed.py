@@ -42,11 +42,11 @@ class PackedLinear(nn.Module):
     def __init__(self, *layers: nn.Linear, has_gelu: bool = False) -> None:
         """Several *layers* of one input are stacked: their outputs stand one after the other."""
         super().__init__()
-        weight = torch.cat([layer.weight.detach() for layer in layers]).to(torch.bfloat16)
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, _TYPICAL_ROWS)
         biases = [layer.bias.detach() for layer in layers if layer.bias is not None]
         if len(biases) not in (0, len(layers)):
             raise ValueError("either all stacked layers have a bias or none has")
+        weight = torch.cat([layer.weight.detach() for layer in layers]).to(torch.bfloat16)
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, _TYPICAL_ROWS)
         self._bias = torch.cat(biases).to(torch.bfloat16) if biases else None
         self._activation = ("gelu", "none") if has_gelu else ("none", "")
 
@@ -58,9 +58,15 @@ class PackedLinear(nn.Module):
         return product
 
 
+def can_pack(module: nn.Module) -> bool:
+    """Whether *module* is of an architecture whose layers are known to be called as modules (T5
+    reads the number type of their weights), and this build of torch can compute packed layers."""
+    return any(type(part) in _PROJECTIONS for part in module.modules()) and _has_operators()
+
+
 @functools.cache
-def can_pack() -> bool:
-    """Whether this build of torch has the operators, and they compute what they should."""
+def _has_operators() -> bool:
+    """Whether the operators are there, and compute what they should."""
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     layer = nn.Linear(8, 4)

@@ -16,7 +16,7 @@ def with_products_in_16_bits(compute: ComputeDevice, module: nn.Module) -> nn.Mo
     float32: in bfloat16 they double the error of the logits (measured on base: 0.042 against 0.022
     at most) for a sixth of the time.
     """
-    if compute.device.type == "cpu" and compute.dtype is torch.bfloat16 and can_pack():
+    if compute.device.type == "cpu" and compute.dtype is torch.bfloat16 and can_pack(module):
         return pack(module)
     linear = [part for part in module.modules() if isinstance(part, nn.Linear)]
     own = {id(tensor) for part in linear for tensor in part.parameters()}

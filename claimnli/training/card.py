@@ -78,7 +78,7 @@ def write_card(
             lines += _stage_figures(json.loads(finished.read_text()))
     lines += ["## Figures", "", *_score_table(scores)]
     lines += ["## Known failures", "", *_failures(checks)]
-    name = f"configs/{settings.name}" if settings else "the settings of this run"
+    name = str(settings or "SETTINGS")
     lines += [
         "## Reproduce",
         "",
@@ -114,7 +114,10 @@ def _stage_table(data: Sequence[DataConfig]) -> list[str]:
 def _stage_figures(finished: Mapping[str, object]) -> list[str]:
     minutes = round(int(str(finished["seconds"])) / 60)
     n_examples, n_steps = finished["n_examples"], finished["n_steps"]
-    return [f"{n_examples} examples in {n_steps} steps, {minutes} minutes of the machine.", ""]
+    return [
+        f"{n_examples} examples in {n_steps} steps, {minutes} minutes since the last start.",
+        "",
+    ]
 
 
 def _score_table(scores: Mapping[str, Scores]) -> list[str]:

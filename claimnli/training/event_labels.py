@@ -43,7 +43,7 @@ def join_event_labels(
                     lines[row["event"], row[f"article_{side}"], int(row[f"line_{side}"])]
                     for side in "ab"
                 )
-            except (LookupError, ValueError) as error:
+            except (LookupError, ValueError, TypeError) as error:
                 raise ClaimnliError(
                     f"{labels}, line {reader.line_num}: no such sentence ({error})",
                     mend="data/README.md says how the table of articles is made.",

@@ -30,6 +30,9 @@ _VAGUE = re.compile(
     re.IGNORECASE,
 )
 """Before a figure: "more than 200" and "more than 300" need not conflict."""
+_AFTER_A_FIGURE = re.compile(r"\d\s*[,.:/-]\s*$")
+_BEFORE_A_FIGURE = re.compile(r"^\s*[,.:/-]\s*\d")
+"""Tokenised text has "more than 1, 200", "2: 16 p. m." and "907 - 745 - 4811"."""
 _OF_A_NAME = re.compile(rf"(?<!^)\b(?!(?:{'|'.join(_MONTHS)}|May)\b)[A-Z][\w.]* $")
 """A capital before a figure: Boeing 737, Windows 7."""
 _SPEECH = (
@@ -53,6 +56,8 @@ def perturbed_pairs(
         return []
     value = shared[rng.integers(len(shared))]
     other = _another(value, rng, taken={*_VALUE.findall(premise), *_VALUE.findall(hypothesis)})
+    if other is None:
+        return []
     new_premise = _replaced(premise, left[value], other)
     new_hypothesis = _replaced(hypothesis, right[value], other)
     conflict = (new_premise, hypothesis) if rng.random() < 0.5 else (premise, new_hypothesis)
@@ -76,22 +81,25 @@ def _is_exact(match: re.Match[str]) -> bool:
         return not (_DAY_OF_SPEECH.search(before) or _SPEECH_OF_DAY.search(after))
     if match.group() in _MONTHS:
         return True
+    if _VAGUE.search(before):
+        return False
+    is_part = _AFTER_A_FIGURE.search(before) or _BEFORE_A_FIGURE.search(after)
     is_digits = match.group()[0].isdigit()
-    return not (_VAGUE.search(before) or (is_digits and _OF_A_NAME.search(before)))
+    return not (is_digits and (is_part or _OF_A_NAME.search(before)))
 
 
 def _replaced(text: str, match: re.Match[str], other: str) -> str:
     return text[: match.start()] + other + text[match.end() :]
 
 
-def _another(value: str, rng: np.random.Generator, taken: set[str]) -> str:
-    """A value of the same kind and form, and none of *taken*."""
+def _another(value: str, rng: np.random.Generator, taken: set[str]) -> str | None:
+    """A value of the same kind and form, and none of *taken*; None if there is none."""
     for family in (_DAYS, _MONTHS, _WORDS):
         if value in family:
-            return str(rng.choice([word for word in family if word not in taken]))
-    while (other := _another_figure(value, rng)) in taken:
-        pass
-    return other
+            left = [word for word in family if word not in taken]
+            return str(rng.choice(left)) if left else None
+    drawn = (_another_figure(value, rng) for _ in range(20))
+    return next((other for other in drawn if other not in taken), None)
 
 
 def _another_figure(figure: str, rng: np.random.Generator) -> str:

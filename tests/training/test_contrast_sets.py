@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from claimnli.errors import ClaimnliError
+from claimnli.training.checks import load_checks
+from claimnli.training.clusters import read_clusters
 from claimnli.training.config import DataConfig
 from claimnli.training.contrast_sets import read_contrast_sets
 from claimnli.training.mixture import load_examples
@@ -70,6 +72,20 @@ def test_the_bundled_sets_hold_all_three_relations(file: str) -> None:
     assert min(n.values()) > 0.15 * sum(n.values())
 
 
-def test_no_bundled_sentence_is_in_both_files() -> None:
-    train, dev = (read_contrast_sets(DATA / file) for file in ("train.jsonl", "dev.jsonl"))
-    assert not {*train["premise"], *train["hypothesis"]} & {*dev["premise"], *dev["hypothesis"]}
+def test_the_bundled_sets_are_as_their_readme_says() -> None:
+    """And none of their sentences stands in two sets, in the checks or in the example."""
+    n_pairs = 0
+    texts: list[str] = []
+    for split in ("train", "dev"):
+        path = DATA / f"{split}.jsonl"
+        n_pairs += len(read_contrast_sets(path)["label"])
+        for line in path.read_text(encoding="utf-8").splitlines():
+            one = json.loads(line)
+            texts += [*one["agree"], *one["contradict"], *one["unrelated"]]
+    assert n_pairs == 31_274
+    assert len(texts) == len(set(texts))
+    checks = [check.examples for check in load_checks(DATA.parent / "checks")]
+    example = read_clusters(DATA.parent / "example" / "test.jsonl")
+    tests = {*example["premise"], *example["hypothesis"]}
+    tests |= {text for check in checks for text in (*check.premises, *check.hypotheses)}
+    assert not tests & set(texts)

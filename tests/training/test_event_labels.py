@@ -26,7 +26,9 @@ def test_labels_meet_their_sentences(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("row", ["e1,x,2,y,0,unrelated", "e2,x,0,y,0,unrelated", "e1,x,-,y,0,a"])
+@pytest.mark.parametrize(
+    "row", ["e1,x,2,y,0,unrelated", "e2,x,0,y,0,unrelated", "e1,x,-,y,0,a", "e1,x,0"]
+)
 def test_a_sentence_that_is_not_there_is_named(row: str, tmp_path: Path) -> None:
     labels = write(tmp_path, HEAD + "e1,x,0,y,0,agreement\n" + row + "\n")
     with pytest.raises(ClaimnliError, match="line 3"):

@@ -5,11 +5,16 @@ import pytest
 
 from claimnli.training.perturbation import perturbed_pairs
 
-RNG = np.random.default_rng(13)
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def test_one_side_conflicts_and_both_sides_agree() -> None:
-    pairs = perturbed_pairs("The quake killed 240 people.", "A quake left 240 dead.", RNG)
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(13)
+
+
+def test_one_side_conflicts_and_both_sides_agree(rng: np.random.Generator) -> None:
+    pairs = perturbed_pairs("The quake killed 240 people.", "A quake left 240 dead.", rng)
     (a, b, label), (twin_a, twin_b, twin_label) = pairs
     assert (label, twin_label) == ("contradiction", "agreement")
     figures = [re.findall(r"\d+", text)[0] for text in (a, b, twin_a, twin_b)]
@@ -29,9 +34,11 @@ def test_one_side_conflicts_and_both_sides_agree() -> None:
         ("4.5", r"\d+\.\d"),
     ],
 )
-def test_the_new_value_has_the_form_of_the_old(value: str, form: str) -> None:
+def test_the_new_value_has_the_form_of_the_old(
+    value: str, form: str, rng: np.random.Generator
+) -> None:
     for _ in range(20):
-        _, (a, b, _) = perturbed_pairs(f"It was {value} then.", f"So {value} it was.", RNG)
+        _, (a, b, _) = perturbed_pairs(f"It was {value} then.", f"So {value} it was.", rng)
         new = re.fullmatch(r"It was (.*) then\.", a)
         assert new is not None
         assert new[1] != value
@@ -49,10 +56,17 @@ def test_the_new_value_has_the_form_of_the_old(value: str, form: str) -> None:
         ("The town fell, Kyiv said on Friday.", "The town has been taken, it said on Friday."),
         ("The town fell on Friday.", "The army announced on Friday that the town fell."),
         ("It cost 1,200 dollars.", "It cost 200 dollars."),
+        ("It cost 1, 200 dollars.", "It cost 1, 200 francs."),
+        ("It fell at 2: 16 p. m.", "At 2: 16 p. m. it fell."),
+        ("Call 745 - 4811.", "The number is 745 - 4811."),
+        ("It grew by 0.0 percent.", "Growth was 0.0 percent."),
+        (f"On {', '.join(DAYS)} it rained.", f"It rained {', '.join(DAYS)}."),
     ],
 )
-def test_no_conflict_is_made_where_none_is_sure(premise: str, hypothesis: str) -> None:
-    assert perturbed_pairs(premise, hypothesis, RNG) == []
+def test_no_conflict_is_made_where_none_is_sure(
+    premise: str, hypothesis: str, rng: np.random.Generator
+) -> None:
+    assert perturbed_pairs(premise, hypothesis, rng) == []
 
 
 def test_the_draw_is_that_of_the_generator() -> None:

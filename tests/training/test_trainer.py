@@ -39,7 +39,7 @@ def test_a_run_learns_and_its_model_can_be_loaded(
     run_config: TrainConfig, has_adapters: bool
 ) -> None:
     config = run_config if has_adapters else replace(run_config, lora=None)
-    folder = finish(config, train(config), Path("somewhere/tiny.toml"))
+    folder = finish(config, train(config), Path("configs/tiny.toml"))
     card = (folder / "README.md").read_text()
     assert "--config configs/tiny.toml" in card
     assert "| roles_swapped | 24 |" in card  # a tiny model fails on all shapes
