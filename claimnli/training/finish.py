@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +12,15 @@ from safetensors.numpy import load_file, save_file
 from claimnli.config import NliConfig
 from claimnli.nli.calibration import fit_calibration
 from claimnli.nli.model import NliModel, load_model
-from claimnli.records import FloatArray
+from claimnli.records import RELATIONS, FloatArray, Relation
 from claimnli.training.card import write_card
 from claimnli.training.checks import load_checks, run_checks
 from claimnli.training.config import TrainConfig
 from claimnli.training.metrics import CurvePoint, Scores, contradiction_curve, score
 from claimnli.training.mixture import Examples, load_dev
 
+_NATURAL_SHARE = 0.1
+"""Of the candidates of a comparison 2 or 3 in 100 contradict."""
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 
 
@@ -58,8 +60,8 @@ def finish(config: TrainConfig, stage_folder: Path, settings: Path | None = None
 
 
 def calibrate(config: TrainConfig, folder: Path) -> dict[str, Scores]:
-    """Fit the calibration on the run's dev sets together, choose the operating point on them, and
-    store both in *folder*. Returns the calibrated scores of each set."""
+    """Fit the calibration on the run's dev sets together, choose the operating point on those in
+    which contradictions are rare, and store both in *folder*. Returns the calibrated scores."""
     dev = load_dev(config.dev)
     # At the length at which a comparison reads pairs, not at that of the training.
     model = load_model(NliConfig(model=str(folder)))
@@ -68,7 +70,11 @@ def calibrate(config: TrainConfig, folder: Path) -> dict[str, Scores]:
     all_gold = np.concatenate(list(gold.values()))
     all_logits = np.concatenate(list(logits.values()))
     calibration = fit_calibration(all_logits, all_gold)
-    curve = contradiction_curve(calibration.apply(all_logits), all_gold)
+    rare = names_of_natural_sets(gold)
+    curve = contradiction_curve(
+        calibration.apply(np.concatenate([logits[name] for name in rare])),
+        np.concatenate([gold[name] for name in rare]),
+    )
     point = operating_point(curve, config.max_false_contradictions)
     replace(calibration, operating_point=point).save(folder)
     return {name: score(calibration.apply(logits[name]), gold[name]) for name in dev}
@@ -78,6 +84,15 @@ def _relation_logits(model: NliModel, examples: Examples) -> FloatArray:
     rows = np.arange(len(examples), dtype=np.int32)
     texts = examples.premises + examples.hypotheses
     return model.relation_logits(texts, rows, rows + len(examples))
+
+
+def names_of_natural_sets(gold: Mapping[str, np.ndarray]) -> list[str]:
+    """The sets in which contradictions are as rare as among the candidates of a comparison, or all
+    of them if there is none: how often a model errs on pairs written to be hard says little of how
+    often a report does. *gold*: index into RELATIONS by set."""
+    contradiction = RELATIONS.index(Relation.CONTRADICTION)
+    rare = [name for name in gold if (gold[name] == contradiction).mean() < _NATURAL_SHARE]
+    return rare or list(gold)
 
 
 def operating_point(curve: Sequence[CurvePoint], max_false_contradictions: float) -> float:

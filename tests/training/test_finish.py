@@ -1,4 +1,6 @@
-from claimnli.training.finish import operating_point
+import numpy as np
+
+from claimnli.training.finish import names_of_natural_sets, operating_point
 from claimnli.training.metrics import CurvePoint
 
 
@@ -23,3 +25,10 @@ def test_the_operating_point_is_the_lowest_at_which_false_contradictions_are_rar
 
 def test_the_operating_point_is_the_highest_if_they_never_are() -> None:
     assert operating_point(curve(0.09, 0.08, 0.07), 0.02) == 0.6
+
+
+def test_the_operating_point_is_chosen_where_contradictions_are_rare() -> None:
+    rare = np.array([0] * 10 + [1] + [2] * 20)
+    written = np.array([0, 1, 2] * 5)
+    assert names_of_natural_sets({"written": written, "events": rare}) == ["events"]
+    assert names_of_natural_sets({"written": written}) == ["written"]
