@@ -79,7 +79,5 @@ def test_a_model_goes_without_where_torch_cannot(monkeypatch: pytest.MonkeyPatch
 
 
 def test_other_architectures_are_not_packed() -> None:
-    config = T5Config(
-        vocab_size=40, d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2, num_labels=3
-    )
+    config = T5Config(vocab_size=40, d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2)
     assert not can_pack(T5ForSequenceClassification(config))
