@@ -10,12 +10,10 @@ import atexit
 import os
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from claimnli.records import FloatArray
-
 if TYPE_CHECKING:
     import torch
+
+    from claimnli.records import FloatArray
 
 _has_joined = False
 
@@ -50,11 +48,12 @@ def share(batches: list[Any]) -> list[Any]:
     return batches[distributed.get_rank() :: distributed.get_world_size()]
 
 
-def merge(rows: FloatArray, device: "torch.device") -> FloatArray:
+def merge(rows: "FloatArray", device: "torch.device") -> "FloatArray":
     """The rows of all processes, from arrays of one shape in which each has its own; the others
     are NaN there. A row that nobody has is NaN."""
     if not _has_joined:
         return rows
+    import numpy as np
     import torch
     from torch import distributed
 
@@ -62,5 +61,5 @@ def merge(rows: FloatArray, device: "torch.device") -> FloatArray:
     stacked = np.concatenate([np.where(is_own, rows, 0.0), is_own], axis=1).astype(np.float32)
     total = torch.from_numpy(stacked).to(device)
     distributed.all_reduce(total)
-    merged: FloatArray = total.cpu().numpy()
+    merged = total.cpu().numpy()
     return np.where(merged[:, -1:] > 0, merged[:, :-1], np.nan).astype(np.float32)
