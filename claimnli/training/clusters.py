@@ -10,14 +10,13 @@ list are unrelated, so that the labels have about the shares that candidates hav
 list, ``unsure``, may name pairs that are left out.
 """
 
-import json
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from claimnli.errors import ClaimnliError
 from claimnli.records import Relation
+from claimnli.training.json_lines import read_pairs
 
 _LISTED = (str(Relation.AGREEMENT), str(Relation.CONTRADICTION))
 _UNSURE = "unsure"
@@ -28,20 +27,9 @@ def read_clusters(path: Path) -> dict[str, list[str]]:
 
     Raises ClaimnliError, which names the line, for a pair that the event cannot hold.
     """
-    rows: list[tuple[str, str, str]] = []
-    n_read = 0
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                rows += _pairs(json.loads(line))
-                n_read += 1
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ClaimnliError(
-            f"{path}, line {n_read + 1}: not an event with its pairs ({error})",
-            mend="data/clusters/README.md shows the form.",
-        ) from error
-    premises, hypotheses, labels = zip(*rows, strict=True) if rows else ((), (), ())
-    return {"premise": list(premises), "hypothesis": list(hypotheses), "label": list(labels)}
+    return read_pairs(
+        path, _pairs, ("premise", "hypothesis", "label"), form="an event with its pairs"
+    )
 
 
 def _pairs(event: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

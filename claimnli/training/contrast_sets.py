@@ -10,14 +10,13 @@ sentence of *unrelated* is unrelated to all of both lists. Named after Gardner e
 "Evaluating Models' Local Decision Boundaries via Contrast Sets".
 """
 
-import json
 from collections.abc import Iterator
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
-from claimnli.errors import ClaimnliError
 from claimnli.records import Relation
+from claimnli.training.json_lines import read_pairs
 
 _LISTS = ("agree", "contradict", "unrelated")
 
@@ -27,21 +26,9 @@ def read_contrast_sets(path: Path) -> dict[str, list[str]]:
 
     Raises ClaimnliError, which names the line, for a set of another form.
     """
-    rows: list[tuple[str, str, str, str]] = []
-    n_read = 0
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                rows += _pairs(json.loads(line))
-                n_read += 1
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ClaimnliError(
-            f"{path}, line {n_read + 1}: not a contrast set ({error})",
-            mend="data/contrast_sets/README.md shows the form.",
-        ) from error
-    names = ("premise", "hypothesis", "label", "kind")
-    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return {name: list(column) for name, column in zip(names, columns, strict=True)}
+    return read_pairs(
+        path, _pairs, ("premise", "hypothesis", "label", "kind"), form="a contrast set"
+    )
 
 
 def _pairs(one: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
