@@ -29,8 +29,8 @@ REASONS = {
     "below_min_similarity": "too unlike each other to be about the same thing",
     "beyond_top_k": "other statements are more alike",
     "interrupted": "not reached when the run was stopped",
-    "weak_agreement": "agreement with too low a probability to be shown; in the tables only",
-    "weak_contradiction": "contradiction with too low a probability to be shown; in the tables only",
+    "weak_agreement": "agreement too uncertain to be shown; in the tables only",
+    "weak_contradiction": "contradiction too uncertain to be shown; in the tables only",
     "truncated": "compared, but longer than the model reads: the end of the longer was cut",
 }
 """Reason code -> plain words. A code that is not listed is shown with spaces for underscores."""
