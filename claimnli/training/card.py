@@ -23,6 +23,7 @@ LICENCES = {
     "event_pairs": "sentences of ECB+ (CC BY 3.0)",
     "clusters": "Apache-2.0 (this repository)",
     "long_clusters": "Apache-2.0 (this repository)",
+    "disputes": "Apache-2.0 (this repository)",
     "contrast_sets": "Apache-2.0 (this repository)",
     "event_labels": "labels Apache-2.0 (this repository), sentences of ECB+ (CC BY 3.0)",
     "perturbed": "made from event_pairs, clusters and long_clusters",

@@ -70,7 +70,9 @@ def test_no_events(tmp_path: Path) -> None:
     assert read_clusters(write(tmp_path)) == {"premise": [], "hypothesis": [], "label": []}
 
 
-@pytest.mark.parametrize(("name", "n_pairs"), [("clusters", 13_452), ("long_clusters", 11_678)])
+@pytest.mark.parametrize(
+    ("name", "n_pairs"), [("clusters", 13_452), ("long_clusters", 11_678), ("disputes", 19_965)]
+)
 def test_the_bundled_events(name: str, n_pairs: int) -> None:
     """As data/README.md says; and no event that trains stands in a dev set or in the checks."""
     texts = {}
@@ -94,6 +96,6 @@ def test_the_example_is_that_of_the_seeds_and_trains_nothing() -> None:
         path.read_text(encoding="utf-8") for path in sorted((DATA.parent / "seeds").glob("*.txt"))
     )
     assert [text for text in texts if text not in articles] == []
-    for name in ("clusters", "long_clusters"):
+    for name in ("clusters", "long_clusters", "disputes"):
         train = read_clusters(DATA / name / "train.jsonl")
         assert not texts & {*train["premise"], *train["hypothesis"]}

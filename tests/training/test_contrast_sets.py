@@ -65,7 +65,7 @@ def test_no_sets(tmp_path: Path) -> None:
     assert read_contrast_sets(write(tmp_path))["label"] == []
 
 
-@pytest.mark.parametrize("file", ["train.jsonl", "dev.jsonl"])
+@pytest.mark.parametrize("file", ["train.jsonl", "train_forms.jsonl", "dev.jsonl"])
 def test_the_bundled_sets_hold_all_three_relations(file: str) -> None:
     columns = read_contrast_sets(DATA / file)
     n = Counter(columns["label"])
@@ -76,13 +76,13 @@ def test_the_bundled_sets_are_as_their_readme_says() -> None:
     """And none of their sentences stands in two sets, in the checks or in the example."""
     n_pairs = 0
     texts: list[str] = []
-    for split in ("train", "dev"):
+    for split in ("train", "train_forms", "dev"):
         path = DATA / f"{split}.jsonl"
         n_pairs += len(read_contrast_sets(path)["label"])
         for line in path.read_text(encoding="utf-8").splitlines():
             one = json.loads(line)
             texts += [*one["agree"], *one["contradict"], *one["unrelated"]]
-    assert n_pairs == 31_274
+    assert n_pairs == 37_571
     assert len(texts) == len(set(texts))
     checks = [check.examples for check in load_checks(DATA.parent / "checks")]
     example = read_clusters(DATA.parent / "example" / "test.jsonl")
