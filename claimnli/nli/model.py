@@ -18,7 +18,12 @@ from claimnli.nli.checkpoint import (
     load_tokenizer,
     max_positions,
 )
-from claimnli.nli.device import ComputeDevice, resolve_device, use_threads
+from claimnli.nli.device import (
+    ComputeDevice,
+    keep_freed_memory,
+    resolve_device,
+    use_threads,
+)
 from claimnli.nli.engine import OnProgress, ScoringInterrupted, score
 from claimnli.nli.folding import LabelOrder, fold_directions, read_labels, softmax
 from claimnli.nli.products import with_products_in_16_bits
@@ -241,6 +246,7 @@ def load_model(config: NliConfig) -> NliModel:
     labels = read_labels(model_config.id2label or {}, place=place)
     tokenizer = load_tokenizer(place, source.base_folder)
     use_threads(config.n_threads)
+    keep_freed_memory()
     checkpoint = Checkpoint(
         module=load_module(place, source.base_folder, model_config, compute.device),
         tokenizer=tokenizer,

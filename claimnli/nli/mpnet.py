@@ -9,6 +9,7 @@ float32: 4e-7) in less time and memory.
 
 import torch
 from torch import Tensor, nn
+from transformers.modeling_outputs import BaseModelOutput
 from transformers.models.mpnet.modeling_mpnet import MPNetEncoder, MPNetSelfAttention
 
 
@@ -31,34 +32,51 @@ def _attention_forward(
     key = self.k(hidden_states).view(shape).transpose(1, 2)
     value = self.v(hidden_states).view(shape).transpose(1, 2)
 
-    bias = None if position_bias is None else position_bias.to(query.dtype)
+    bias = position_bias
     if attention_mask is not None:
-        mask = attention_mask.to(query.dtype)
-        bias = mask if bias is None else bias + mask
+        bias = attention_mask if bias is None else bias + attention_mask
     context = nn.functional.scaled_dot_product_attention(
         query,
         key,
         value,
-        attn_mask=bias,
+        attn_mask=None if bias is None else bias.to(query.dtype),
         dropout_p=self.dropout.p if self.training else 0.0,
     )
     return (self.o(context.transpose(1, 2).reshape(n_rows, length, self.all_head_size)),)
 
 
-def _position_bias(
+def _encoder_forward(
     self: MPNetEncoder,
-    x: Tensor,
-    position_ids: Tensor | None = None,
-    num_buckets: int = 32,
-) -> Tensor:
-    """(1, n_heads, length, length), where the original repeats it for every row of the batch."""
-    if position_ids is not None:
-        raise ValueError("the fused MPNet attention computes its own positions")
-    position = torch.arange(x.size(1), device=x.device)
-    bucket = self.relative_position_bucket(  # type: ignore[no-untyped-call]
-        position[None, :] - position[:, None], num_buckets=num_buckets
+    hidden_states: Tensor,
+    attention_mask: Tensor | None = None,
+    output_attentions: bool = False,
+    output_hidden_states: bool = False,
+    return_dict: bool = False,
+    **_: object,
+) -> BaseModelOutput | tuple[object, ...]:
+    """All layers. Bias and mask are the same in each: summed and rounded once, not in every one."""
+    bias = _position_bias(self, hidden_states.size(1), hidden_states.device)
+    if attention_mask is not None:
+        bias = bias + attention_mask
+    if torch.is_autocast_enabled(hidden_states.device.type):
+        bias = bias.to(torch.get_autocast_dtype(hidden_states.device.type))
+    passed = [hidden_states] if output_hidden_states else []
+    for layer in self.layer:
+        (hidden_states,) = layer(hidden_states, None, bias, output_attentions=output_attentions)
+        if output_hidden_states:
+            passed.append(hidden_states)
+    output = BaseModelOutput(
+        last_hidden_state=hidden_states,
+        hidden_states=tuple(passed) if output_hidden_states else None,
     )
-    bias: Tensor = self.relative_attention_bias(bucket).permute(2, 0, 1).unsqueeze(0)
+    return output if return_dict else output.to_tuple()
+
+
+def _position_bias(encoder: MPNetEncoder, length: int, device: torch.device) -> Tensor:
+    """(1, n_heads, length, length), where the original repeats it for every row of the batch."""
+    position = torch.arange(length, device=device)
+    bucket = encoder.relative_position_bucket(position[None, :] - position[:, None])  # type: ignore[no-untyped-call]
+    bias: Tensor = encoder.relative_attention_bias(bucket).permute(2, 0, 1).unsqueeze(0)
     return bias
 
 
@@ -71,7 +89,7 @@ def use_fused_attention(model: nn.Module) -> bool:
     found = False
     for module in model.modules():
         if isinstance(module, MPNetEncoder):
-            module.compute_position_bias = _position_bias.__get__(module)  # type: ignore[method-assign]
+            module.forward = _encoder_forward.__get__(module)  # type: ignore[method-assign]
             found = True
         elif isinstance(module, MPNetSelfAttention):
             module.forward = _attention_forward.__get__(module)  # type: ignore[method-assign]

@@ -19,6 +19,8 @@ from claimnli.records import IntArray
 
 Int64Array = npt.NDArray[np.int64]
 
+_TEXTS_OF_A_CALL = 16_384
+"""Enough for every core. What the tokenizer returns takes far more memory than the ids."""
 _PROBE_TEXTS = ("The mayor resigned on Monday.", "no", "", "She did not; he said so, twice. " * 4)
 
 
@@ -36,15 +38,21 @@ class TokenStore:
 
 
 def tokenise(texts: Sequence[str], tokenizer: PreTrainedTokenizerFast) -> TokenStore:
-    """Tokenise every text once, in one parallel call of the Rust tokenizer."""
+    """Tokenise every text once, in parallel calls of the Rust tokenizer."""
     backend = tokenizer.backend_tokenizer
     # tokenizer.json may carry a length to cut or pad to; pairs are cut when they are put together.
     backend.no_truncation()
     backend.no_padding()
-    rows = [e.ids for e in backend.encode_batch_fast(list(texts), add_special_tokens=False)]
-    offsets = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum([len(row) for row in rows], out=offsets[1:])
-    ids = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(offsets[-1]))
+    parts = [np.empty(0, dtype=np.int32)]
+    lengths: list[int] = []
+    for start in range(0, len(texts), _TEXTS_OF_A_CALL):
+        part = list(texts[start : start + _TEXTS_OF_A_CALL])
+        rows = [e.ids for e in backend.encode_batch_fast(part, add_special_tokens=False)]
+        lengths += map(len, rows)
+        parts.append(np.fromiter(chain.from_iterable(rows), dtype=np.int32))
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    ids = np.concatenate(parts)
     return TokenStore(ids=ids, offsets=offsets)
 
 
