@@ -1,11 +1,16 @@
 """Start-up time and peak memory, each contender in a fresh process of its own."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import TypeVar, TypeVarTuple
 
 from claimnli.benchmark.contenders import Setup, load_contender
 from claimnli.benchmark.records import Alone, Workload
+
+T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 
 # Longest pairs: enough to fill the largest batches.
 _N_PAIRS = {"cpu": 128, "cuda": 16_384}
@@ -18,9 +23,17 @@ def measure_in_process(key: str, setup: Setup, workload: Workload, batch_size: i
     """
     kind = setup.device.partition(":")[0]
     longest = workload.longest(_N_PAIRS.get(kind, _N_PAIRS["cpu"]))
+    return in_fresh_process(measure_alone, key, setup, longest, batch_size)
+
+
+def in_fresh_process(measure: Callable[[*Arguments], T], *arguments: *Arguments) -> T:
+    """What *measure*, a function of a module, returns in a process that has done nothing else.
+
+    Raises what it raises, and RuntimeError if the process dies.
+    """
     # Spawned, not forked: a forked process has this one's imports and memory from its start.
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(measure_alone, key, setup, longest, batch_size).result()
+        return pool.submit(measure, *arguments).result()
 
 
 def measure_alone(key: str, setup: Setup, workload: Workload, batch_size: int) -> Alone:

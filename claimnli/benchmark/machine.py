@@ -59,16 +59,41 @@ def read_peak_memory(device: torch.device) -> int:
     """Bytes: the most that was allocated on a GPU, else the most that this process had resident."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    try:
-        status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    except OSError:
+    resident = _read_resident("VmHWM")
+    if resident is None:
         import resource  # not on Windows
 
         # macOS counts bytes, other systems kilobytes.
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak if sys.platform == "darwin" else peak * 1024
     # Not getrusage: on Linux its maximum begins with that of the process that started this one.
-    return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+    return resident
+
+
+def reset_peak_memory(device: torch.device) -> int:
+    """Let ``read_peak_memory`` begin anew; return the bytes in use now.
+
+    Where the system cannot do so (other than Linux), the peak so far is returned, so that the
+    difference to a later one is what was needed at least.
+    """
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        return torch.cuda.memory_allocated(device)
+    try:
+        # proc(5): 5 resets the peak resident set size.
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
+    except OSError:
+        return read_peak_memory(device)
+    return _read_resident("VmRSS") or read_peak_memory(device)
+
+
+def _read_resident(field: str) -> int | None:
+    """Bytes in *field* of this process's status; None where the system has no such file."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next(int(line.split()[1]) * 1024 for line in status if line.startswith(field))
 
 
 def _version(library: str) -> str | None:

@@ -1,0 +1,1 @@
+"""How time and memory grow with the work, as ``scripts/measure_growth.py`` shows it."""
