@@ -74,6 +74,8 @@ def write_card(
         if stage.distill is not None:
             share, teacher = stage.distill.share, stage.distill.teacher
             lines += [f"Targets: {share:.0%} {teacher}'s probabilities, the rest the label.", ""]
+        if stage.keep_share:
+            lines += [f"{stage.keep_share:.0%} of the result are the weights it began with.", ""]
         finished = run / stage.name / "finished.json"
         if finished.exists():
             lines += _stage_figures(json.loads(finished.read_text()))

@@ -57,6 +57,9 @@ class StageConfig:
     warmup_fraction: float = 0.06
     weight_decay: float = 0.01
     label_smoothing: float = 0.0
+    keep_share: float = 0.0
+    """Share of the weights that the stage began with in its result: averaging both keeps what was
+    learned before (Wortsman et al. 2022, arXiv:2109.01903)."""
     eval_steps: int = 200
     """Steps between checkpoints, and between evaluations if *keep_best*."""
     keep_best: bool = True
@@ -66,6 +69,10 @@ class StageConfig:
     """A teacher for this stage; None learns from the labels alone."""
     patience: int = 0
     """Stop after so many evaluations without a better dev macro-F1; 0 never stops early."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.keep_share < 1.0:
+            raise ConfigError(f"stage {self.name}: keep_share is from 0 to below 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,8 +181,11 @@ def _train_stage(
         callbacks=[EarlyStoppingCallback(stage.patience)] if stage.patience else [],
     )
     started = time.time()
+    begun = {n: p.detach().clone() for n, p in _trained(model)} if stage.keep_share else {}
     checkpoint = _last_checkpoint(arguments.output_dir)
     trainer.train(resume_from_checkpoint=checkpoint)
+    for name, parameter in _trained(model) if begun else ():
+        parameter.data.lerp_(begun[name].to(parameter.device), stage.keep_share)
     trainer.save_model(str(folder))
     if trainer.is_world_process_zero():
         tokenizer.save_pretrained(folder)
@@ -196,6 +199,10 @@ def _train_stage(
             "history": trainer.state.log_history,
         }
         (folder / "finished.json").write_text(json.dumps(summary, indent=1))
+
+
+def _trained(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    return [(name, p) for name, p in model.named_parameters() if p.requires_grad]
 
 
 def _settings(config: TrainConfig, stage: StageConfig) -> dict[str, Any]:

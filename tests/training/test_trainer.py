@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from claimnli.config import NliConfig
+from claimnli.config import ConfigError, NliConfig
 from claimnli.nli.model import load_model
 from claimnli.training.config import TrainConfig
 from claimnli.training.evaluation import evaluate
@@ -84,3 +84,15 @@ def test_a_finished_run_is_not_repeated(run_config: TrainConfig) -> None:
     before = (result / "adapter_model.safetensors").stat().st_mtime_ns
     assert train(run_config) == result
     assert (result / "adapter_model.safetensors").stat().st_mtime_ns == before
+
+
+def test_a_stage_keeps_a_share_of_what_it_began_with(run_config: TrainConfig) -> None:
+    first, second = run_config.stages
+    trained = load_file(train(run_config) / "adapter_model.safetensors")
+    begun = load_file(Path(run_config.output) / "first" / "adapter_model.safetensors")
+    kept = replace(run_config, stages=(first, replace(second, name="kept", keep_share=0.25)))
+    for name, tensor in load_file(train(kept) / "adapter_model.safetensors").items():
+        expected = 0.25 * begun[name] + 0.75 * trained[name]
+        torch.testing.assert_close(tensor, expected, rtol=1e-4, atol=1e-5)
+    with pytest.raises(ConfigError, match="keep_share"):
+        replace(second, keep_share=1.0)
