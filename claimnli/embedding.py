@@ -1,4 +1,4 @@
-"""Claims as unit vectors, by the bundled all-MiniLM-L6-v2.
+"""Claims as unit vectors, by the bundled all-MiniLM-L6-v2 as it was trained here.
 
 The encoder here gives what ``SentenceTransformer(folder).encode`` gives (mean over the tokens, then
 unit length; the tests hold it to that), without importing sentence_transformers: on two cores that
