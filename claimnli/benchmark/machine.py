@@ -9,6 +9,8 @@ from pathlib import Path
 
 import torch
 
+from claimnli.nli.device import give_back_freed_memory
+
 _LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnxruntime", "openvino")
 # Large enough to be at full speed, small enough to take seconds on two cores.
 _MATRIX_SIZES = {"cpu": (1024, 2048), "cuda": (4096, 8192, 16_384)}
@@ -79,6 +81,7 @@ def reset_peak_memory(device: torch.device) -> int:
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         return torch.cuda.memory_allocated(device)
+    give_back_freed_memory()
     try:
         # proc(5): 5 resets the peak resident set size.
         Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
@@ -93,7 +96,8 @@ def _read_resident(field: str) -> int | None:
         status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    return next(int(line.split()[1]) * 1024 for line in status if line.startswith(field))
+    found = (int(line.split()[1]) * 1024 for line in status if line.startswith(field))
+    return next(found, None)
 
 
 def _version(library: str) -> str | None:

@@ -1,9 +1,11 @@
 """Which device and which number type the model runs in, decided once and with the reason said."""
 
 import ctypes
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,6 +20,7 @@ DTYPES = {
 # From glibc's malloc.h.
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
+_MALLOC_SETTINGS = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +84,25 @@ def use_threads(n_threads: int) -> None:
 def keep_freed_memory() -> None:
     """Let the C library keep the memory of freed tensors for the next ones, process-wide.
 
-    Without it every layer's tensors come fresh from the system, which maps and clears them page by
-    page. The memory in use at most stays the same. Does nothing where the C library is not glibc.
+    Without it large tensors often come fresh from the system, page by page; it halved the page
+    faults of a run (docs/log.md). What was in use at most stays with the process. Does nothing
+    where the C library is not glibc, or where the environment sets its thresholds.
     """
-    if sys.platform != "linux":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
+    mallopt = _glibc("mallopt")
+    if mallopt is not None and not any(name in os.environ for name in _MALLOC_SETTINGS):
         mallopt(_M_MMAP_THRESHOLD, 32 * 2**20)  # the most that glibc accepts
         mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
+
+
+def give_back_freed_memory() -> None:
+    """Return what ``keep_freed_memory`` keeps to the system, for measurements."""
+    malloc_trim = _glibc("malloc_trim")
+    if malloc_trim is not None:
+        malloc_trim(0)
+
+
+def _glibc(name: str) -> Any:
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
 
 
 def _device(name: str) -> torch.device:

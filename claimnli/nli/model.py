@@ -246,7 +246,8 @@ def load_model(config: NliConfig) -> NliModel:
     labels = read_labels(model_config.id2label or {}, place=place)
     tokenizer = load_tokenizer(place, source.base_folder)
     use_threads(config.n_threads)
-    keep_freed_memory()
+    if compute.device.type == "cpu":
+        keep_freed_memory()
     checkpoint = Checkpoint(
         module=load_module(place, source.base_folder, model_config, compute.device),
         tokenizer=tokenizer,

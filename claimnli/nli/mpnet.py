@@ -54,7 +54,8 @@ def _encoder_forward(
     return_dict: bool = False,
     **_: object,
 ) -> BaseModelOutput | tuple[object, ...]:
-    """All layers. Bias and mask are the same in each: summed and rounded once, not in every one."""
+    """All layers, (n_rows, length, width) -> the same. Bias and mask are the same in each of them:
+    summed and rounded once, not in every one. Attention probabilities are refused there."""
     bias = _position_bias(self, hidden_states.size(1), hidden_states.device)
     if attention_mask is not None:
         bias = bias + attention_mask

@@ -20,7 +20,7 @@ from claimnli.records import IntArray
 Int64Array = npt.NDArray[np.int64]
 
 _TEXTS_OF_A_CALL = 16_384
-"""Enough for every core. What the tokenizer returns takes far more memory than the ids."""
+"""What the tokenizer returns of a text takes far more memory than its ids."""
 _PROBE_TEXTS = ("The mayor resigned on Monday.", "no", "", "She did not; he said so, twice. " * 4)
 
 

@@ -75,7 +75,7 @@ def write_card(
             share, teacher = stage.distill.share, stage.distill.teacher
             lines += [f"Targets: {share:.0%} {teacher}'s probabilities, the rest the label.", ""]
         if stage.keep_share:
-            lines += [f"{stage.keep_share:.0%} of the result are the weights it began with.", ""]
+            lines += [f"Averaged with what it began with, at a share of {stage.keep_share:g}.", ""]
         finished = run / stage.name / "finished.json"
         if finished.exists():
             lines += _stage_figures(json.loads(finished.read_text()))

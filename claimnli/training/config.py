@@ -58,8 +58,9 @@ class StageConfig:
     weight_decay: float = 0.01
     label_smoothing: float = 0.0
     keep_share: float = 0.0
-    """Share of the weights that the stage began with in its result: averaging both keeps what was
-    learned before (Wortsman et al. 2022, arXiv:2109.01903)."""
+    """Share of what the stage began with in each trained tensor of its result: averaging keeps what
+    was learned before (Wortsman et al. 2022, arXiv:2109.01903). With adapters these are the two
+    factors, so that their product is near the mean of the products, and not equal to it."""
     eval_steps: int = 200
     """Steps between checkpoints, and between evaluations if *keep_best*."""
     keep_best: bool = True

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
+from huggingface_hub import snapshot_download
 from safetensors.torch import load_file, save_file
 from sentence_transformers import (
     DefaultBatchSampler,
@@ -55,9 +56,10 @@ def train_embedder(config: EmbedderConfig) -> Path:
     set_seed(config.seed)
     output = Path(config.output)
     output.mkdir(parents=True, exist_ok=True)
+    original = _original(config)
     triplets = _load_triplets(config)
     model = SentenceTransformer(
-        config.encoder,
+        str(original),
         device="cuda" if torch.cuda.is_available() else "cpu",
         local_files_only=True,
         # A short run needs no dropout, and attention without it is fused.
@@ -121,12 +123,13 @@ def average(config: EmbedderConfig) -> Path:
     It has the files of the original, weights in float16. Raises ClaimnliError if nothing was
     trained in *config.output*, or something else.
     """
-    original, output = Path(config.encoder), Path(config.output)
+    output = Path(config.output)
     if not (output / _TRAINED).is_file():
         raise ClaimnliError(
             f"{output / _TRAINED}: there are no trained weights",
             mend="Train first: leave out --average-only.",
         )
+    original = _original(config)
     before, after = load_file(original / "model.safetensors"), load_file(output / _TRAINED)
     if not after.keys() <= before.keys():
         raise ClaimnliError(
@@ -146,6 +149,20 @@ def average(config: EmbedderConfig) -> Path:
     # safetensors lets nobody else read it, and the package carries this file.
     (folder / "model.safetensors").chmod(0o644)
     return folder
+
+
+def _original(config: EmbedderConfig) -> Path:
+    """The encoder's folder. Raises ClaimnliError if it is none and the hub has none of the name."""
+    if Path(config.encoder).is_dir():
+        return Path(config.encoder)
+    try:
+        files = [*_FILES, "model.safetensors"]
+        return Path(snapshot_download(config.encoder, allow_patterns=files))
+    except (OSError, ValueError) as error:
+        raise ClaimnliError(
+            f"{config.encoder}: no such folder, and the hub did not give it ({error})",
+            mend="Name the folder of a sentence-transformers model in the configuration.",
+        ) from error
 
 
 class StoryLoss(nn.Module):

@@ -11,7 +11,7 @@ class EmbedderConfig:
     """A run, and what it is measured on."""
 
     encoder: str
-    """Folder of a mean-pooling sentence-transformers model."""
+    """Folder or hub name of a mean-pooling sentence-transformers model."""
     output: str
     """Folder for the trained weights and ``model``."""
     articles: str

@@ -71,7 +71,9 @@ class RelationTrainer(Trainer):
         super().__init__(**settings)
         self._label_smoothing = label_smoothing
         # Beside the model and not in its place: evaluation would compile everything once more.
-        self._compiled = torch.compile(self.model, dynamic=True) if compiled else None
+        # And not on several GPUs, where the gradients are summed by the module around the model.
+        is_alone = self.args.world_size == 1
+        self._compiled = torch.compile(self.model, dynamic=True) if compiled and is_alone else None
 
     def compute_loss(
         self,
@@ -218,7 +220,10 @@ def _is_finished(folder: Path, config: TrainConfig, stage: StageConfig) -> bool:
     if not path.exists():
         return False
     now = json.loads(json.dumps(_settings(config, stage)))
-    if json.loads(path.read_text())["settings"] != now:
+    then = json.loads(path.read_text())["settings"]
+    # A setting that did not exist yet was what it is by default.
+    then["stage"] = asdict(StageConfig(name="", data=(), learning_rate=0.0)) | then["stage"]
+    if then != now:
         raise ClaimnliError(
             f"{folder}: this stage was trained with other settings",
             mend="Give the run another 'output', or delete the folder to train it again.",

@@ -87,6 +87,16 @@ def test_lengths_in_tokenizer_json_are_ignored() -> None:
     assert tokenise(["the mayor resigned"], tokenizer).offsets.tolist() == [0, 3]
 
 
+def test_texts_of_several_calls_are_those_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokenizer = build_tokenizer("bert")
+    texts = ["The mayor resigned.", "", "no", "She did not.", "Troops left.", "no no", "Monday"]
+    whole = tokenise(texts, tokenizer)
+    monkeypatch.setattr("claimnli.nli.tokens._TEXTS_OF_A_CALL", 3)
+    in_parts = tokenise(texts, tokenizer)
+    assert in_parts.ids.tolist() == whole.ids.tolist()
+    assert in_parts.offsets.tolist() == whole.offsets.tolist()
+
+
 def test_no_texts_and_no_pairs() -> None:
     tokenizer, template = tokenizer_and_template("roberta")
     pairs = PairTokens(tokenise([], tokenizer), template, [], [], max_tokens=64)

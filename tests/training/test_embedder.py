@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,17 @@ def test_a_run_writes_the_mean_of_old_and_new_in_the_form_of_the_bundled_embedde
 def test_averaging_needs_trained_weights(config: EmbedderConfig) -> None:
     with pytest.raises(ClaimnliError, match="no trained weights"):
         average(config)
+
+
+def test_an_encoder_that_is_nowhere_is_named_before_anything_is_trained(
+    config: EmbedderConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str, **_: object) -> str:
+        raise OSError(f"no {name}")
+
+    monkeypatch.setattr("claimnli.training.embedder.snapshot_download", refuse)
+    with pytest.raises(ClaimnliError, match="no such/encoder"):
+        train_embedder(replace(config, encoder="no such/encoder"))
 
 
 def test_a_share_is_a_share() -> None:

@@ -149,7 +149,7 @@ class _Attempts:
         self._say(name)
         try:
             return self._start(measure, *arguments)
-        except (RuntimeError, OSError, MemoryError, ClaimnliError) as error:
+        except (RuntimeError, OSError, MemoryError) as error:
             # What was measured before is not lost for it.
             self.failures[name] = str(error)
             self._say(f"{name}: not measured ({error})")
