@@ -92,8 +92,8 @@ class NliConfig:
     """``auto``: bfloat16 where the processor computes in it, else float32."""
     close_call: float = 0.04
     """Pairs whose two most probable relations are nearer than this are scored again in float32, so
-    that the labels are those of float32; 0 never does. Rounding moved each of the two by 0.02 at
-    most (docs/log.md)."""
+    that the labels are those of float32; 0 never does. On 951 pairs rounding moved a probability by
+    0.037 at most, and changed no label (docs/log.md)."""
     max_tokens: int = 256
     """Tokens of a pair, special tokens included, or as many as the model can read where that is
     less; the longer text of the two is cut first. Cut pairs are counted."""

@@ -90,7 +90,7 @@ def keep_freed_memory() -> None:
     """
     mallopt = _glibc("mallopt")
     if mallopt is not None and not any(name in os.environ for name in _MALLOC_SETTINGS):
-        mallopt(_M_MMAP_THRESHOLD, 32 * 2**20)  # the most that glibc accepts
+        mallopt(_M_MMAP_THRESHOLD, 32 * 2**20)  # older versions accept no more
         mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
 
 

@@ -1,15 +1,12 @@
 """The device and number type, with the reason."""
 
-import os
 import platform
-import subprocess
-import sys
 
 import pytest
 import torch
 
 from claimnli.errors import ClaimnliError
-from claimnli.nli.device import resolve_device, use_threads
+from claimnli.nli.device import _glibc, keep_freed_memory, resolve_device, use_threads
 
 
 @pytest.mark.parametrize(
@@ -52,32 +49,23 @@ def test_threads() -> None:
         use_threads(-1)
 
 
-# In a process of its own, since the setting is the process's.
-COUNT_FAULTS = """
-import resource, torch
-from claimnli.nli.device import keep_freed_memory
-
-def n_faults():
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(10):
-        tensors = [torch.ones(2 * 2**20) for _ in range(8)]
-        del tensors
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-
-n_faults()
-without = n_faults()
-keep_freed_memory()
-n_faults()
-print(without, n_faults())
-"""
+def test_freed_memory_is_kept_unless_the_environment_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[tuple[int, int]] = []
+    monkeypatch.setattr(
+        "claimnli.nli.device._glibc", lambda name: lambda *given: calls.append(given)
+    )
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.trim_threshold=1")
+    keep_freed_memory()
+    assert not calls
+    for name in ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"):
+        monkeypatch.delenv(name, raising=False)
+    keep_freed_memory()
+    assert calls == [(-3, 32 * 2**20), (-1, 2**31 - 1)]
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc")
-def test_memory_of_freed_tensors_is_used_again() -> None:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MALLOC_", "GLIBC_"))}
-    run = subprocess.run(
-        [sys.executable, "-c", COUNT_FAULTS],
-        env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    without, with_it = map(int, run.stdout.split())
-    assert with_it < 0.1 * without
+def test_glibc_accepts_the_thresholds() -> None:
+    mallopt = _glibc("mallopt")
+    assert mallopt(-3, 32 * 2**20) == 1
