@@ -25,8 +25,12 @@ def main(
         typer.Option(help="Tokens of all pairs of a length; 0: 8,192 on a CPU, 2**20 on a GPU."),
     ] = 0,
     parts: Annotated[
-        str, typer.Option(help="Pairs of the folder, by length; memory and start-up; own time.")
-    ] = "mix,lengths,alone,split",
+        str,
+        typer.Option(
+            help="Pairs of the folder, by length; memory and start-up; own time by parts, and by "
+            "operators."
+        ),
+    ] = "mix,lengths,alone,split,kernels",
     only: Annotated[str, typer.Option(help="Rows to run, such as ours,ce-bfloat16.")] = "",
     skip: Annotated[str, typer.Option(help="Rows to leave out, such as naive,pipeline.")] = "",
     batch_sizes: Annotated[

@@ -23,7 +23,7 @@ def main(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from claimnli.training.event_labels import join_event_labels
+    from claimnli.training.label_tables import join_event_labels
 
     pairs = join_event_labels(labels, pq.read_table(articles).to_pylist())
     names = ("premise", "hypothesis", "label")

@@ -14,6 +14,8 @@ from claimnli.nli.device import give_back_freed_memory
 _LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnxruntime", "openvino")
 # Large enough to be at full speed, small enough to take seconds on two cores.
 _MATRIX_SIZES = {"cpu": (1024, 2048), "cuda": (4096, 8192, 16_384)}
+# More than any cache holds.
+_COPIED_BYTES = {"cpu": 1 << 28, "cuda": 1 << 31}
 _N_PRODUCTS = 5
 
 
@@ -54,6 +56,21 @@ def measure_matmul_rate(device: torch.device, dtype: torch.dtype) -> float:
             torch.matmul(a, b, out=product)
             synchronise(device)
             best = max(best, 2 * size**3 / (time.perf_counter() - started))
+    return best
+
+
+def measure_copy_rate(device: torch.device) -> float:
+    """Bytes a second, read and written, of a copy within the memory of *device*: the best run."""
+    source = torch.ones(_COPIED_BYTES.get(device.type, _COPIED_BYTES["cpu"]), dtype=torch.uint8)
+    source = source.to(device)
+    target = torch.empty_like(source)
+    best = 0.0
+    for _ in range(_N_PRODUCTS):
+        synchronise(device)
+        started = time.perf_counter()
+        target.copy_(source)
+        synchronise(device)
+        best = max(best, 2 * source.numel() / (time.perf_counter() - started))
     return best
 
 

@@ -110,6 +110,17 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kernel:
+    """One operator of the engine."""
+
+    name: str
+    n_calls: int
+    seconds: float
+    """Without the operators that it calls."""
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkResult:
     """All that one run of the benchmark found; its fields are those of the JSON file."""
 
@@ -122,6 +133,8 @@ class BenchmarkResult:
     flops_formula: str
     ceilings: dict[str, float]
     """FLOPs a second of the device's matrix products, by dtype."""
+    copy_rate: float
+    """Bytes a second that the device reads and writes while it copies within its memory."""
     names: dict[str, str]
     """What the short names of the rows stand for."""
     skipped: dict[str, str]
@@ -130,3 +143,5 @@ class BenchmarkResult:
     alone: tuple[Alone, ...]
     split: tuple[Part, ...]
     """Of the engine's time on the first workload, every part waited for."""
+    kernels: tuple[Kernel, ...]
+    """Operators of the engine on the first workload, the longest first."""

@@ -20,8 +20,16 @@ from claimnli.benchmark.contenders import (
     reason_to_skip,
 )
 from claimnli.benchmark.flops import FLOPS_FORMULA, flops_of_pairs
-from claimnli.benchmark.machine import describe_machine, measure_matmul_rate
-from claimnli.benchmark.records import Alone, BenchmarkResult, Part, Workload, WorkloadRows
+from claimnli.benchmark.kernels import profile_kernels
+from claimnli.benchmark.machine import describe_machine, measure_copy_rate, measure_matmul_rate
+from claimnli.benchmark.records import (
+    Alone,
+    BenchmarkResult,
+    Kernel,
+    Part,
+    Workload,
+    WorkloadRows,
+)
 from claimnli.benchmark.split import split_time
 from claimnli.benchmark.turns import Terms, run_in_turns
 from claimnli.benchmark.workloads import PairReader, pairs_of_length, read_folder, real_mix
@@ -33,8 +41,8 @@ from claimnli.nli.device import DTYPES, ComputeDevice, resolve_device, use_threa
 from claimnli.nli.export import export_checkpoint
 from claimnli.nli.weights import resolve_model
 
-PartName = Literal["mix", "lengths", "alone", "split"]
-PARTS: tuple[PartName, ...] = ("mix", "lengths", "alone", "split")
+PartName = Literal["mix", "lengths", "alone", "split", "kernels"]
+PARTS: tuple[PartName, ...] = ("mix", "lengths", "alone", "split", "kernels")
 Say = Callable[[str], None]
 
 # Tokens of the pairs of one length: seconds a run for the slowest row on two cores; on a GPU enough
@@ -51,7 +59,8 @@ class BenchmarkSettings:
     config: Config = field(default_factory=Config)
     """*config.nli* says which model, device, threads; the rest, which pairs the folder has."""
     parts: tuple[str, ...] = PARTS
-    """Of PARTS: pairs of the folder, pairs by length, memory and start-up, the engine's split."""
+    """Of PARTS: pairs of the folder, pairs by length, memory and start-up, the engine's time by
+    parts and by operators."""
     only: tuple[str, ...] = ()
     """Rows to run; empty means all."""
     skip: tuple[str, ...] = ()
@@ -127,11 +136,13 @@ def run_benchmark(
         repeats=settings.repeats,
         flops_formula=FLOPS_FORMULA,
         ceilings=ceilings,
+        copy_rate=measure_copy_rate(compute.device),
         names={row.key: CONTENDERS[row.key].name for row in results[0].rows},
         skipped=skipped,
         workloads=results,
         alone=alone,
         split=_split(settings, workloads[0], say),
+        kernels=_kernels(settings, workloads[0], say),
     )
 
 
@@ -221,3 +232,10 @@ def _split(settings: BenchmarkSettings, workload: Workload, say: Say) -> tuple[P
         return ()
     say("the engine's own time")
     return split_time(workload, settings.config.nli, repeats=settings.repeats)
+
+
+def _kernels(settings: BenchmarkSettings, workload: Workload, say: Say) -> tuple[Kernel, ...]:
+    if "kernels" not in settings.parts:
+        return ()
+    say("the engine's operators")
+    return profile_kernels(workload, settings.config.nli)

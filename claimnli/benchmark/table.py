@@ -12,6 +12,8 @@ _HEADER = (
     f"{'same label':>12}{'max diff':>10}{'peak MB':>9}{'start s':>9}"
 )
 
+_KERNEL_WIDTH = 60
+
 
 def format_result(result: BenchmarkResult) -> list[str]:
     """The lines to print."""
@@ -32,6 +34,7 @@ def _lines(result: BenchmarkResult) -> Iterator[str]:
     yield f"model {result.model} on {result.device}, text of {result.folder}, {result.date}"
     for dtype, rate in result.ceilings.items():
         yield f"ceiling: {rate / 1e9:,.0f} GFLOP/s in {dtype} (matrix products, measured)"
+    yield f"copy: {result.copy_rate / 1e9:,.1f} GB/s, read and written"
     yield f"FLOPs of a pair of L tokens: {result.flops_formula}"
     yield ""
     for key, name in result.names.items():
@@ -56,6 +59,14 @@ def _lines(result: BenchmarkResult) -> Iterator[str]:
         yield f"the engine's own time on '{result.workloads[0].workload}', each part waited for"
         for part in result.split:
             yield f"{part.name:12}{part.seconds:10.4f} s{part.share:8.1%}"
+    if result.kernels:
+        yield ""
+        yield f"its operators there, by torch's profiler ({result.device})"
+        for kernel in result.kernels:
+            yield (
+                f"{kernel.name[:_KERNEL_WIDTH]:{_KERNEL_WIDTH}}{kernel.n_calls:9,} calls"
+                f"{kernel.seconds:10.4f} s{kernel.share:8.1%}"
+            )
 
 
 def _format_row(workload: str, row: Row, alone: Alone | None) -> str:

@@ -62,7 +62,9 @@ def _mpnet_attention(
 ) -> tuple[Tensor]:
     attention, first = self.attn, hidden_states[:, :1]
     query = attention.q(first)
-    bias = None if position_bias is None else position_bias[:, :, :1].to(query.dtype)
+    length = hidden_states.size(1)
+    # The bias may be wider than the batch is long (mpnet.py).
+    bias = None if position_bias is None else position_bias[:, :, :1, :length].to(query.dtype)
     if attention_mask is not None:
         mask = attention_mask[:, :, :1].to(query.dtype)
         bias = mask if bias is None else bias + mask

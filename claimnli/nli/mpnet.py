@@ -9,6 +9,7 @@ float32: 4e-7) in less time and memory.
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 from transformers.modeling_outputs import BaseModelOutput
 from transformers.models.mpnet.modeling_mpnet import MPNetEncoder, MPNetSelfAttention
 
@@ -55,10 +56,18 @@ def _encoder_forward(
     **_: object,
 ) -> BaseModelOutput | tuple[object, ...]:
     """All layers, (n_rows, length, width) -> the same. Bias and mask are the same in each of them:
-    summed and rounded once, not in every one. Attention probabilities are refused there."""
-    bias = _position_bias(self, hidden_states.size(1), hidden_states.device)
+    summed and rounded once, not in every one. Attention probabilities are refused there.
+
+    Where ``self.attention_multiple`` asks for it, the bias is wider than the batch is long, with
+    minus infinity for the positions beyond; the attention of ``packed`` then pads its input."""
+    length = hidden_states.size(1)
+    n_beyond = n_positions_beyond(length, getattr(self, "attention_multiple", 1))
+    bias = _position_bias(self, length + n_beyond, hidden_states.device)
     if attention_mask is not None:
-        bias = bias + attention_mask
+        # The same for every query.
+        bias = bias + pad(attention_mask[:, :, :1], (0, n_beyond))
+    if n_beyond:
+        bias[..., length:] = -torch.inf
     if torch.is_autocast_enabled(hidden_states.device.type):
         bias = bias.to(torch.get_autocast_dtype(hidden_states.device.type))
     passed = [hidden_states] if output_hidden_states else []
@@ -71,6 +80,13 @@ def _encoder_forward(
         hidden_states=tuple(passed) if output_hidden_states else None,
     )
     return output if return_dict else output.to_tuple()
+
+
+def n_positions_beyond(length: int, multiple: int) -> int:
+    """By how many positions to pad *length* to a multiple of *multiple*; 0 if more than half of it
+    is missing, where the padding costs what it gains."""
+    n_beyond = -length % multiple
+    return n_beyond if 2 * n_beyond <= multiple else 0
 
 
 def _position_bias(encoder: MPNetEncoder, length: int, device: torch.device) -> Tensor:

@@ -9,6 +9,7 @@ are kept in one flat array and the pairs are gathered from it. The ids are exact
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -29,12 +30,27 @@ class TokenStore:
     """The token ids of texts, without special tokens, one text after the other."""
 
     ids: IntArray
-    """(n_tokens,)"""
+    """(n_tokens + longest,): behind the last text stand as many zeros as the longest text has
+    tokens, so that as many ids can be read from the beginning of any text."""
     offsets: Int64Array
     """(n_texts + 1,): text i is ``ids[offsets[i]:offsets[i + 1]]``."""
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def save(self, folder: Path) -> None:
+        """Write the store into *folder*, which exists, for ``open``."""
+        np.save(folder / "ids.npy", self.ids)
+        np.save(folder / "offsets.npy", self.offsets)
+
+    @classmethod
+    def open(cls, folder: Path) -> "TokenStore":
+        """The store that was saved into *folder*, read from its files where it is used: a corpus
+        may be larger than memory."""
+        return cls(
+            ids=np.load(folder / "ids.npy", mmap_mode="r"),
+            offsets=np.load(folder / "offsets.npy", mmap_mode="r"),
+        )
 
 
 def tokenise(texts: Sequence[str], tokenizer: PreTrainedTokenizerFast) -> TokenStore:
@@ -52,8 +68,8 @@ def tokenise(texts: Sequence[str], tokenizer: PreTrainedTokenizerFast) -> TokenS
         parts.append(np.fromiter(chain.from_iterable(rows), dtype=np.int32))
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    ids = np.concatenate(parts)
-    return TokenStore(ids=ids, offsets=offsets)
+    parts.append(np.zeros(max(lengths, default=0), dtype=np.int32))
+    return TokenStore(ids=np.concatenate(parts), offsets=offsets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -184,52 +200,48 @@ class PairTokens:
         template, n_a, n_b = self._template, self._n_a[rows], self._n_b[rows]
         lengths = self.lengths[rows]
         length = int(lengths.max(initial=0))
-        is_padded = bool((lengths != length).any())
-        ids = np.full((len(rows), length), template.pad_id, dtype=np.int32)
-        row_starts = np.arange(len(rows)) * length
-        after_a = row_starts + len(template.prefix) + n_a
-        after_b = after_a + len(template.middle) + n_b
-
-        flat = ids.reshape(-1)
-        source = self._store.ids
-        to_a, from_a = _spans(after_a - n_a, self._start_a[rows], n_a)
-        to_b, from_b = _spans(after_b - n_b, self._start_b[rows], n_b)
-        flat[to_a], flat[to_b] = source[from_a], source[from_b]
-        for start, part in (
-            (row_starts, template.prefix),
-            (after_a, template.middle),
-            (after_b, template.suffix),
-        ):
-            flat[start[:, None] + np.arange(len(part))] = part
+        widest_a, widest_b = int(n_a.max(initial=0)), int(n_b.max(initial=0))
+        # Every text is copied at the width of the widest: one copy of many ids a row takes a tenth
+        # of the time of an index for each id. What is copied beyond a text is overwritten by what
+        # stands behind it, or runs into the columns beyond *length*, which are left out.
+        wide = np.empty((len(rows), length + max(widest_a, widest_b)), dtype=np.int32)
+        flat, source = wide.reshape(-1), self._store.ids
+        row_starts = np.arange(len(rows)) * wide.shape[1]
+        begin_a = row_starts + len(template.prefix)
+        begin_b = begin_a + n_a + len(template.middle)
+        wide[:, : len(template.prefix)] = template.prefix
+        _windows(flat, widest_a)[begin_a] = _windows(source, widest_a)[self._start_a[rows]]
+        _windows(flat, len(template.middle))[begin_a + n_a] = template.middle
+        _windows(flat, widest_b)[begin_b] = _windows(source, widest_b)[self._start_b[rows]]
+        _windows(flat, len(template.suffix))[begin_b + n_b] = template.suffix
+        ids = np.ascontiguousarray(wide[:, :length])
 
         column = np.arange(length)
-        end_b = (after_b - row_starts)[:, None]
-        is_token = column < end_b + len(template.suffix)
+        mask = None
+        if (lengths != length).any():
+            is_token = column < lengths[:, None]
+            np.copyto(ids, template.pad_id, where=~is_token)
+            mask = is_token.astype(np.int32)
         type_ids = None
         if template.type_ids is not None:
             # Each part overwrites the types from its beginning to the end of the row.
             t = template.type_ids
-            end_a = (after_a - row_starts)[:, None]
             type_ids = np.full((len(rows), length), t[0], dtype=np.int32)
             for begin, value in (
-                (len(template.prefix), t[1]),
-                (end_a, t[2]),
-                (end_a + len(template.middle), t[3]),
-                (end_b, t[4]),
-                (end_b + len(template.suffix), template.pad_type_id),
+                (begin_a - row_starts, t[1]),
+                (begin_a - row_starts + n_a, t[2]),
+                (begin_b - row_starts, t[3]),
+                (begin_b - row_starts + n_b, t[4]),
+                (lengths, template.pad_type_id),
             ):
-                np.copyto(type_ids, value, where=column >= begin)
-        return TokenBatch(
-            ids=ids, mask=is_token.astype(np.int32) if is_padded else None, type_ids=type_ids
-        )
+                np.copyto(type_ids, value, where=column >= begin[:, None])
+        return TokenBatch(ids=ids, mask=mask, type_ids=type_ids)
 
 
-def _spans(
-    to_start: Int64Array, from_start: Int64Array, sizes: Int64Array
-) -> tuple[Int64Array, Int64Array]:
-    """Flat positions to copy to and from, for spans of *sizes* that begin at the two starts."""
-    within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return np.repeat(to_start, sizes) + within, np.repeat(from_start, sizes) + within
+def _windows(array: IntArray, width: int) -> IntArray:
+    """A view of the flat *array*: row i is ``array[i : i + width]``, so that rows overlap."""
+    shape = (max(0, len(array) - width + 1), width)
+    return np.lib.stride_tricks.as_strided(array, shape, array.strides * 2)
 
 
 def _cut_longest_first(

@@ -1,6 +1,7 @@
 """Pairs put together from the store are, id for id, those of the tokenizer."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tokenizers.processors import TemplateProcessing
 
 from claimnli.errors import ClaimnliError
-from claimnli.nli.tokens import PairTemplate, PairTokens, read_template, tokenise
+from claimnli.nli.tokens import PairTemplate, PairTokens, TokenStore, read_template, tokenise
 from tests.tiny_models import KINDS, build_tokenizer
 
 
@@ -62,6 +63,18 @@ def test_pairs_equal_the_tokenizers_own(
         assert batch.type_ids.tolist() == expected["token_type_ids"]
     else:
         assert batch.type_ids is None
+
+
+def test_a_saved_store_gives_the_same_pairs(tmp_path: Path) -> None:
+    tokenizer, template = tokenizer_and_template("mpnet")
+    store = tokenise(["the mayor resigned", "", "no " * 30], tokenizer)
+    store.save(tmp_path)
+    index_a, index_b = (i.ravel() for i in np.indices((3, 3)))
+    ours, saved = (
+        PairTokens(each, template, index_a, index_b, max_tokens=24).assemble(np.arange(9))
+        for each in (store, TokenStore.open(tmp_path))
+    )
+    assert saved.ids.tolist() == ours.ids.tolist()
 
 
 def test_cut_pairs_are_counted() -> None:

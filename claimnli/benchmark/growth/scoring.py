@@ -65,7 +65,8 @@ def measure_assembly(config: NliConfig, workload: Workload, repeats: int) -> Ass
         started = time.perf_counter()
         store = tokenise(workload.texts, tokenizer)
         rate = len(workload.texts) / (time.perf_counter() - started)
-        stores = {"in memory": store, "memory-mapped": _mapped(store, Path(folder))}
+        store.save(Path(folder))
+        stores = {"in memory": store, "memory-mapped": TokenStore.open(Path(folder))}
         template = read_template(tokenizer)
         compute = resolve_device(config.device, "float32")
         assembled = []
@@ -115,20 +116,6 @@ class _TimedPairs(PairTokens):
 class _NoModel(nn.Module):
     def forward(self, input_ids: torch.Tensor, **_: torch.Tensor) -> Any:
         return SimpleNamespace(logits=input_ids.new_zeros(len(input_ids), len(RELATIONS)))
-
-
-def _mapped(store: TokenStore, folder: Path) -> TokenStore:
-    """*store* as files in *folder* that are read where they are used."""
-
-    def through_file(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        path = folder / f"{name}.npy"
-        np.save(path, array)
-        mapped: npt.NDArray[Any] = np.load(path, mmap_mode="r")
-        return mapped
-
-    return TokenStore(
-        ids=through_file("ids", store.ids), offsets=through_file("offsets", store.offsets)
-    )
 
 
 @contextmanager

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from claimnli.errors import ClaimnliError
-from claimnli.training.event_labels import join_event_labels
+from claimnli.training.label_tables import article_id, join_event_labels, join_rumour_labels
 
 ARTICLES = [
     {"event": "e1", "article": "x", "sentences": "The dam broke .\nNine died ."},
@@ -43,3 +43,25 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
 def test_a_negative_line_is_no_sentence(tmp_path: Path) -> None:
     with pytest.raises(ClaimnliError, match="line 2"):
         join_event_labels(write(tmp_path, HEAD + "e1,x,-1,y,0,agreement\n"), ARTICLES)
+
+
+RUMOUR_HEAD = "rumour,article_a,start_a,end_a,article_b,start_b,end_b,label\n"
+TEXTS = ["A whale was seen.\n\nIt sang  all\nnight.", "No whale was seen, the port says."]
+X, Y = map(article_id, TEXTS)
+
+
+def test_rumour_labels_meet_their_sentences(tmp_path: Path) -> None:
+    rows = f"0,{X},0,17,{Y},0,34,contradiction\n0,{Y},0,34,{X},19,38,unrelated\n"
+    assert join_rumour_labels(write(tmp_path, RUMOUR_HEAD + rows), TEXTS) == [
+        ("A whale was seen.", TEXTS[1], "contradiction"),
+        (TEXTS[1], "It sang all night.", "unrelated"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [f"0,{X},0,99,{Y},0,5,u", f"0,{X},-3,5,{Y},0,5,u", f"0,{X},4,4,{Y},0,5,u", "0,x,0,5,x,0,5,u"],
+)
+def test_a_place_outside_the_text_is_named(row: str, tmp_path: Path) -> None:
+    with pytest.raises(ClaimnliError, match="line 2"):
+        join_rumour_labels(write(tmp_path, RUMOUR_HEAD + row + "\n"), TEXTS)
