@@ -94,6 +94,9 @@ class NliConfig:
     """Pairs whose two most probable relations are nearer than this are scored again in float32, so
     that the labels are those of float32; 0 never does. On 951 pairs rounding moved a probability by
     0.037 at most, and changed no label (docs/log.md)."""
+    compile: bool = False
+    """torch.compile: a minute at the first batches, worth it for runs that last. Where it fails,
+    the log says why, and the model runs without."""
     max_tokens: int = 256
     """Tokens of a pair, special tokens included, or as many as the model can read where that is
     less; the longer text of the two is cut first. Cut pairs are counted."""

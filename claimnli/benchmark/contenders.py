@@ -202,6 +202,11 @@ CONTENDERS: dict[str, Contender] = {
         load=_load_ours,
         dtype="auto",
     ),
+    "ours-compiled": Contender(
+        name="claimnli with nli.compile, close calls scored again in float32",
+        load=partial(_load_ours, compile=True),
+        dtype="auto",
+    ),
     "ours-no-rescoring": Contender(
         name="claimnli in the device's dtype, no pair scored again",
         load=partial(_load_ours, close_call=0.0),

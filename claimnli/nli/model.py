@@ -18,6 +18,7 @@ from claimnli.nli.checkpoint import (
     load_tokenizer,
     max_positions,
 )
+from claimnli.nli.compiled import CompiledModule
 from claimnli.nli.device import (
     ComputeDevice,
     keep_freed_memory,
@@ -59,6 +60,7 @@ class NliModel:
         name: str,
         source: str,
         close_call: float = 0.04,
+        is_compiled: bool = False,
         max_tokens: int = 256,
         max_batch_tokens: int = 0,
     ) -> None:
@@ -67,6 +69,7 @@ class NliModel:
         self._module = checkpoint.module
         if compute.dtype is not torch.float32:
             self._module = with_products_in_16_bits(compute, checkpoint.module)
+        self._fast = CompiledModule(self._module) if is_compiled else self._module
         self._tokenizer = checkpoint.tokenizer
         self._template = read_template(checkpoint.tokenizer)
         self._calibration = checkpoint.calibration or Calibration()
@@ -194,7 +197,7 @@ class NliModel:
         """
         index_a, index_b = np.asarray(index_a), np.asarray(index_b)
         logits = score(
-            self._module,
+            self._fast,
             self._pair_tokens(store, index_a, index_b),
             self._compute,
             n_labels=len(self.labels.names),
@@ -260,6 +263,7 @@ def load_model(config: NliConfig) -> NliModel:
         name=source.name,
         source=place,
         close_call=config.close_call,
+        is_compiled=config.compile,
         max_tokens=min(config.max_tokens, max_positions(model_config, tokenizer)),
         max_batch_tokens=config.max_batch_tokens,
     )
