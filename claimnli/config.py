@@ -95,8 +95,8 @@ class NliConfig:
     that the labels are those of float32; 0 never does. On 951 pairs rounding moved a probability by
     0.037 at most, and changed no label (docs/log.md)."""
     compile: bool = False
-    """torch.compile: a minute at the first batches, worth it for runs that last. Where it fails,
-    the log says why, and the model runs without."""
+    """torch.compile, for GPUs and runs that last: the first batches wait for it. Where it fails,
+    the log says why, and the model runs without. A CPU's bfloat16 products have no use for it."""
     max_tokens: int = 256
     """Tokens of a pair, special tokens included, or as many as the model can read where that is
     less; the longer text of the two is cut first. Cut pairs are counted."""

@@ -36,13 +36,32 @@ def test_gpu_jobs_names_files_that_exist() -> None:
     assert all((ROOT / name).is_file() for name in named)
 
 
-def test_gpu_jobs_refuses_a_step_that_it_does_not_have(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [ROOT / "scripts" / "gpu-jobs", "sleep"],
-        env={"PATH": "/usr/bin:/bin", "OUT": str(tmp_path)},
+def run_jobs(folder: Path, *steps: str) -> subprocess.CompletedProcess[str]:
+    """The script with a Python that writes down what it was asked, and fails at a suite."""
+    python = folder / "python"
+    python.write_text('#!/bin/sh\necho "$@"\ncase "$1" in *evaluate.py) exit 3;; esac\n')
+    python.chmod(0o755)
+    return subprocess.run(
+        [ROOT / "scripts" / "gpu-jobs", *steps],
+        env={"PATH": "/usr/bin:/bin", "OUT": str(folder / "out"), "PYTHON": str(python)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_gpu_jobs_refuses_a_step_that_it_does_not_have(tmp_path: Path) -> None:
+    done = run_jobs(tmp_path, "growth", "sleep")
     assert done.returncode == 2
     assert "no step 'sleep'" in done.stderr
+    # Nothing was begun.
+    assert not (tmp_path / "out").exists()
+
+
+def test_gpu_jobs_keeps_what_is_printed_and_names_what_failed(tmp_path: Path) -> None:
+    done = run_jobs(tmp_path, "suites", "growth")
+    assert done.returncode == 1
+    assert done.stderr.endswith("not finished: suites\n")
+    logs = {path.name: path.read_text() for path in (tmp_path / "out").glob("*.log")}
+    assert set(logs) == {"base-suite.log", "mini-suite.log", "growth.log"}
+    assert logs["growth.log"].startswith("scripts/measure_growth.py --model mini")

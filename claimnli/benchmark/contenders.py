@@ -47,10 +47,16 @@ class Contender:
     """Scored on a sample only."""
     needs_rounding: bool = False
     """Another row already, where the engine computes in float32."""
+    is_for_gpus: bool = False
     packages: tuple[str, ...] = ()
     """Modules that have to be installed beside claimnli's own requirements."""
     install: str = ""
     """The command that installs them."""
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether what it needs may be there and not work: the row is then left out."""
+        return self.is_for_gpus or bool(self.packages)
 
 
 def reason_to_skip(contender: Contender, *, device: str, auto_dtype: str) -> str | None:
@@ -58,6 +64,8 @@ def reason_to_skip(contender: Contender, *, device: str, auto_dtype: str) -> str
     missing = [package for package in contender.packages if find_spec(package) is None]
     if contender.packages and device != "cpu":
         return "measured on a CPU only"
+    if contender.is_for_gpus and device == "cpu":
+        return "for GPUs"
     if missing:
         return f"{' and '.join(missing)} not installed ({contender.install})"
     if contender.needs_rounding and auto_dtype == "float32":
@@ -70,7 +78,8 @@ def reason_to_skip(contender: Contender, *, device: str, auto_dtype: str) -> str
 def load_contender(key: str, setup: Setup) -> Scorer:
     """Load the contender *key*.
 
-    Raises ClaimnliError if one of the optional packages cannot load the model.
+    Raises ClaimnliError if one of the optional packages cannot load the model, or it cannot be
+    compiled.
     """
     contender = CONTENDERS[key]
     if not contender.packages:
@@ -92,6 +101,25 @@ def _load_ours(setup: Setup, **changes: Any) -> Scorer:
     from claimnli.nli.model import load_model
 
     model = load_model(replace(setup.config, device=setup.device, **changes))
+
+    def score(
+        texts: Sequence[str], index_a: IntArray, index_b: IntArray, batch_size: int
+    ) -> FloatArray:
+        return model.logits(texts, index_a, index_b)
+
+    return score
+
+
+def _load_ours_compiled(setup: Setup) -> Scorer:
+    from claimnli.nli.model import load_model
+
+    model = load_model(replace(setup.config, device=setup.device, compile=True))
+    # One row and several, with and without padding: each is compiled on its own.
+    texts = ["The mayor resigned.", "He did not.", "no"]
+    model.logits(texts, [0], [1])
+    model.logits(texts, [0, 0, 1, 2], [1, 1, 2, 0])
+    if not model.is_compiled:
+        raise ClaimnliError("the model could not be compiled")
 
     def score(
         texts: Sequence[str], index_a: IntArray, index_b: IntArray, batch_size: int
@@ -204,8 +232,9 @@ CONTENDERS: dict[str, Contender] = {
     ),
     "ours-compiled": Contender(
         name="claimnli with nli.compile, close calls scored again in float32",
-        load=partial(_load_ours, compile=True),
+        load=_load_ours_compiled,
         dtype="auto",
+        is_for_gpus=True,
     ),
     "ours-no-rescoring": Contender(
         name="claimnli in the device's dtype, no pair scored again",

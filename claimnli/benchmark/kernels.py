@@ -1,6 +1,10 @@
 """Which operators the engine's time goes to, by torch's profiler."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import torch
+from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
 from claimnli.benchmark.machine import synchronise
@@ -28,22 +32,28 @@ def profile_kernels(workload: Workload, config: NliConfig) -> tuple[Kernel, ...]
     with profile(activities=activities) as profiled:
         model.logits(workload.texts, workload.index_a, workload.index_b)
         synchronise(device)
-    field = "self_device_time_total" if device.type == "cuda" else "self_cpu_time_total"
+    return rank_kernels(profiled.key_averages(), is_gpu=device.type == "cuda")
+
+
+def rank_kernels(events: Iterable[Any], *, is_gpu: bool) -> tuple[Kernel, ...]:
+    """The longest of *events*, averages of torch's profiler, and the sum of all the others."""
+    field = "self_device_time_total" if is_gpu else "self_cpu_time_total"
+    # The kernels of a GPU have rows of their own beside the operators that started them, which have
+    # their time, too.
     found = sorted(
         (
             (getattr(event, field) / 1e6, event.key, event.count)
-            for event in profiled.key_averages()
+            for event in events
+            if event.device_type is DeviceType.CPU and getattr(event, field) > 0
         ),
         reverse=True,
     )
-    total = sum(seconds for seconds, _, _ in found)
     rest = found[_N_SHOWN:]
-    shown = [
-        *found[:_N_SHOWN],
-        (sum(seconds for seconds, _, _ in rest), _REST, sum(count for _, _, count in rest)),
-    ]
+    if rest:
+        seconds, n_calls = sum(row[0] for row in rest), sum(row[2] for row in rest)
+        found = [*found[:_N_SHOWN], (seconds, _REST, n_calls)]
+    total = sum(seconds for seconds, _, _ in found)
     return tuple(
-        Kernel(name=name, n_calls=count, seconds=seconds, share=seconds / total)
-        for seconds, name, count in shown
-        if seconds > 0
+        Kernel(name=name, n_calls=n_calls, seconds=seconds, share=seconds / total)
+        for seconds, name, n_calls in found
     )

@@ -14,9 +14,9 @@ from claimnli.nli.device import give_back_freed_memory
 _LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnxruntime", "openvino")
 # Large enough to be at full speed, small enough to take seconds on two cores.
 _MATRIX_SIZES = {"cpu": (1024, 2048), "cuda": (4096, 8192, 16_384)}
-# More than any cache holds.
+# More than the caches of all but the largest servers hold.
 _COPIED_BYTES = {"cpu": 1 << 28, "cuda": 1 << 31}
-_N_PRODUCTS = 5
+_N_RUNS = 5
 
 
 def describe_machine() -> str:
@@ -50,7 +50,7 @@ def measure_matmul_rate(device: torch.device, dtype: torch.dtype) -> float:
         a = torch.randn(size, size, device=device).to(dtype)
         b = torch.randn(size, size, device=device).to(dtype)
         product = a @ b
-        for _ in range(_N_PRODUCTS):
+        for _ in range(_N_RUNS):
             synchronise(device)
             started = time.perf_counter()
             torch.matmul(a, b, out=product)
@@ -65,7 +65,7 @@ def measure_copy_rate(device: torch.device) -> float:
     source = source.to(device)
     target = torch.empty_like(source)
     best = 0.0
-    for _ in range(_N_PRODUCTS):
+    for _ in range(_N_RUNS):
         synchronise(device)
         started = time.perf_counter()
         target.copy_(source)

@@ -61,7 +61,10 @@ def _lines(result: BenchmarkResult) -> Iterator[str]:
             yield f"{part.name:12}{part.seconds:10.4f} s{part.share:8.1%}"
     if result.kernels:
         yield ""
-        yield f"its operators there, by torch's profiler ({result.device})"
+        yield (
+            f"the engine's operators on '{result.workloads[0].workload}', by torch's profiler, "
+            f"time on {result.device}"
+        )
         for kernel in result.kernels:
             yield (
                 f"{kernel.name[:_KERNEL_WIDTH]:{_KERNEL_WIDTH}}{kernel.n_calls:9,} calls"

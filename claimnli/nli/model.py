@@ -27,6 +27,7 @@ from claimnli.nli.device import (
 )
 from claimnli.nli.engine import OnProgress, ScoringInterrupted, score
 from claimnli.nli.folding import LabelOrder, fold_directions, read_labels, softmax
+from claimnli.nli.packed import is_packed
 from claimnli.nli.products import with_products_in_16_bits
 from claimnli.nli.tokens import PairTokens, TokenStore, read_template, tokenise
 from claimnli.nli.weights import resolve_model
@@ -69,7 +70,9 @@ class NliModel:
         self._module = checkpoint.module
         if compute.dtype is not torch.float32:
             self._module = with_products_in_16_bits(compute, checkpoint.module)
-        self._fast = CompiledModule(self._module) if is_compiled else self._module
+        self._scorer = self._module
+        if is_compiled and not is_packed(self._module):
+            self._scorer = CompiledModule(self._module)
         self._tokenizer = checkpoint.tokenizer
         self._template = read_template(checkpoint.tokenizer)
         self._calibration = checkpoint.calibration or Calibration()
@@ -88,9 +91,18 @@ class NliModel:
             operating_point=self._calibration.operating_point,
         )
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether torch.compile was asked for and has not failed so far."""
+        return isinstance(self._scorer, CompiledModule) and self._scorer.is_compiled
+
+    def tokenise(self, texts: Sequence[str]) -> TokenStore:
+        """The tokens of *texts*, to be kept with ``TokenStore.save`` and scored from there."""
+        return tokenise(texts, self._tokenizer)
+
     def score_relations(
         self,
-        texts: Sequence[str],
+        texts: Sequence[str] | TokenStore,
         index_a: npt.ArrayLike,
         index_b: npt.ArrayLike,
         *,
@@ -98,11 +110,11 @@ class NliModel:
     ) -> RelationScores:
         """Calibrated probabilities of pairs of texts, and how many of the pairs were cut.
 
-        *index_a*, *index_b*: (n_pairs,) positions in *texts*; swapping them changes nothing. Both
-        orders of every pair are scored in one stream. Ctrl-C ends it: pairs without a score are
-        NaN.
+        *texts* may be their tokens by this model's ``tokenise``. *index_a*, *index_b*: (n_pairs,)
+        positions in *texts*; swapping them changes nothing. Both orders of every pair are scored in
+        one stream. Ctrl-C ends it: pairs without a score are NaN.
         """
-        store = tokenise(texts, self._tokenizer)
+        store = texts if isinstance(texts, TokenStore) else self.tokenise(texts)
         try:
             logits = self._relation_logits(store, index_a, index_b, on_progress)
         except ScoringInterrupted as interruption:
@@ -128,7 +140,7 @@ class NliModel:
 
         (n_pairs, 3) in the order of RELATIONS.
         """
-        return self._relation_logits(tokenise(texts, self._tokenizer), index_a, index_b)
+        return self._relation_logits(self.tokenise(texts), index_a, index_b)
 
     def directional_probabilities(
         self, texts: Sequence[str], index_premise: npt.ArrayLike, index_hypothesis: npt.ArrayLike
@@ -141,14 +153,14 @@ class NliModel:
         def calibrate(logits: FloatArray) -> FloatArray:
             return self._calibration.apply(logits[:, list(self.labels.columns)])
 
-        store = tokenise(texts, self._tokenizer)
+        store = self.tokenise(texts)
         return calibrate(self._score(store, index_premise, index_hypothesis, decide=calibrate))
 
     def logits(
         self, texts: Sequence[str], index_premise: npt.ArrayLike, index_hypothesis: npt.ArrayLike
     ) -> FloatArray:
         """Raw logits (n_pairs, n_labels) of premise -> hypothesis, in the checkpoint's order."""
-        store = tokenise(texts, self._tokenizer)
+        store = self.tokenise(texts)
         return self._score(store, index_premise, index_hypothesis, decide=softmax)
 
     def _relation_logits(
@@ -197,7 +209,7 @@ class NliModel:
         """
         index_a, index_b = np.asarray(index_a), np.asarray(index_b)
         logits = score(
-            self._fast,
+            self._scorer,
             self._pair_tokens(store, index_a, index_b),
             self._compute,
             n_labels=len(self.labels.names),

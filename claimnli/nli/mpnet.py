@@ -84,7 +84,7 @@ def _encoder_forward(
 
 def n_positions_beyond(length: int, multiple: int) -> int:
     """By how many positions to pad *length* to a multiple of *multiple*; 0 if more than half of it
-    is missing, where the padding costs what it gains."""
+    is missing, where the padding costs as much as it gains (docs/log.md)."""
     n_beyond = -length % multiple
     return n_beyond if 2 * n_beyond <= multiple else 0
 

@@ -37,7 +37,7 @@ _TYPICAL_ROWS = 2048
 
 _ATTENTION_MULTIPLE = 16
 """Attention is at its fastest over multiples of so many positions; 63 cost 2.5 times what 64 do.
-The layers around it are computed without the padding."""
+Its three projections are padded with it, all other layers not."""
 
 
 class PackedLinear(nn.Module):
@@ -68,9 +68,17 @@ class PackedLinear(nn.Module):
 
 
 def can_pack(module: nn.Module) -> bool:
-    """Whether *module* is of an architecture whose layers are known to be called as modules (T5
-    reads the number type of their weights), and this build of torch can compute packed layers."""
-    return any(type(part) in _PROJECTIONS for part in module.modules()) and _has_operators()
+    """Whether *module* is an encoder of an architecture whose layers are known to be called as
+    modules (T5 reads the number type of their weights), and this build of torch can compute packed
+    layers."""
+    is_known = any(type(part) in _PROJECTIONS for part in module.modules())
+    is_encoder = not getattr(getattr(module, "config", None), "is_decoder", False)
+    return is_known and is_encoder and _has_operators()
+
+
+def is_packed(module: nn.Module) -> bool:
+    """Whether ``pack`` made *module*."""
+    return any(isinstance(part, PackedLinear) for part in module.modules())
 
 
 @functools.cache
@@ -122,7 +130,7 @@ def _is_read_in_parts(attention: nn.Module, module: nn.Module) -> bool:
 
 
 def _padded_mask(mask: Tensor | None, length: int) -> Tensor | None:
-    """(n_rows or 1, 1, 1, n >= length): which keys count, those beyond *length* not.
+    """(n_rows or 1, 1, 1, n >= length): which keys count, those beyond *length* not. None: all.
 
     *mask*: (n_rows, 1, 1 or length, length), the same for every query, or None for all keys.
     """
@@ -144,6 +152,8 @@ def _attention_forward(
 ) -> tuple[Tensor, ...]:
     """Self-attention of BERT and its kin, and of MPNet, whose scores have a *position_bias*."""
     n_rows, length, width = hidden_states.shape
+    if position_bias is not None and attention_mask is not None:
+        raise ValueError("the mask belongs into the bias: use_fused_attention was not called")
     # MPNet's encoder has put the mask into the bias, and made it as wide as it should be.
     mask = _padded_mask(attention_mask, length) if position_bias is None else position_bias
     if mask is not None and mask.dtype is not torch.bool:

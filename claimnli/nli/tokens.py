@@ -1,8 +1,8 @@
 """Token ids of pairs, put together from texts that are tokenised once.
 
 A claim stands in tens of pairs, so that tokenising pairs repeats the same work: 3,000 pairs a
-second through the tokenizer's own call against several hundred thousand when the ids of each text
-are kept in one flat array and the pairs are gathered from it. The ids are exactly those of
+second through the tokenizer's own call against more than a million when the ids of each text are
+kept in one flat array and the pairs are copied from it. The ids are exactly those of
 ``tokenizer(a, b, truncation="longest_first", max_length=max_tokens)``.
 """
 
@@ -45,8 +45,8 @@ class TokenStore:
 
     @classmethod
     def open(cls, folder: Path) -> "TokenStore":
-        """The store that was saved into *folder*, read from its files where it is used: a corpus
-        may be larger than memory."""
+        """The store that was saved into *folder*, mapped: what is scored is read from its files,
+        and the system may drop it again. It belongs to the tokenizer that made it."""
         return cls(
             ids=np.load(folder / "ids.npy", mmap_mode="r"),
             offsets=np.load(folder / "offsets.npy", mmap_mode="r"),
@@ -199,11 +199,11 @@ class PairTokens:
         """Gather the pairs *rows*: (n_rows,) positions among the pairs of this object."""
         template, n_a, n_b = self._template, self._n_a[rows], self._n_b[rows]
         lengths = self.lengths[rows]
-        length = int(lengths.max(initial=0))
+        length = int(lengths.max(initial=template.n_special))
         widest_a, widest_b = int(n_a.max(initial=0)), int(n_b.max(initial=0))
-        # Every text is copied at the width of the widest: one copy of many ids a row takes a tenth
-        # of the time of an index for each id. What is copied beyond a text is overwritten by what
-        # stands behind it, or runs into the columns beyond *length*, which are left out.
+        # Every text is copied at the width of the widest: one copy of many ids a row is far cheaper
+        # than an index for each id (docs/log.md). What is copied beyond a text is overwritten by
+        # what stands behind it, or runs into the columns beyond *length*, which are left out.
         wide = np.empty((len(rows), length + max(widest_a, widest_b)), dtype=np.int32)
         flat, source = wide.reshape(-1), self._store.ids
         row_starts = np.arange(len(rows)) * wide.shape[1]

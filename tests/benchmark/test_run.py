@@ -48,7 +48,6 @@ def test_the_whole_run(tiny_checkpoints: Mapping[str, Path], tmp_path: Path) -> 
     assert [part.name for part in result.split] == list(PARTS)
     assert sum(part.share for part in result.split) == pytest.approx(1)
     assert all(part.seconds > 0 for part in result.split)
-    assert sum(kernel.share for kernel in result.kernels) == pytest.approx(1)
     assert any("linear" in kernel.name or "mm" in kernel.name for kernel in result.kernels)
     assert result.copy_rate > 1e6
     assert "loading ours" in said

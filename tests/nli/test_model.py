@@ -17,6 +17,7 @@ from claimnli.config import NliConfig
 from claimnli.errors import ClaimnliError
 from claimnli.nli.calibration import Calibration
 from claimnli.nli.model import NliModel, load_model
+from claimnli.nli.tokens import TokenStore
 from claimnli.records import RELATIONS
 from tests.tiny_models import KINDS, RELATION_LABELS, save_checkpoint
 
@@ -63,6 +64,17 @@ def test_logits_are_those_of_transformers(
     expected = reference_logits(tiny_checkpoints[kind])
     assert expected.std() > 0.1
     np.testing.assert_allclose(logits, expected, atol=1e-5)
+
+
+def test_tokens_can_be_scored_in_place_of_texts(
+    tiny_checkpoints: Mapping[str, Path], tmp_path: Path
+) -> None:
+    model = load(tiny_checkpoints["mpnet"])
+    model.tokenise(TEXTS).save(tmp_path)
+    kept = model.score_relations(TokenStore.open(tmp_path), INDEX_A, INDEX_B)
+    expected = model.score_relations(TEXTS, INDEX_A, INDEX_B)
+    np.testing.assert_array_equal(kept.probabilities, expected.probabilities)
+    assert kept.n_truncated == expected.n_truncated
 
 
 def test_relations_have_no_direction(tiny_checkpoints: Mapping[str, Path]) -> None:

@@ -8,7 +8,7 @@ from transformers import T5Config, T5ForSequenceClassification
 from claimnli.nli import products
 from claimnli.nli.device import ComputeDevice
 from claimnli.nli.first_token import use_first_token_alone
-from claimnli.nli.mpnet import use_fused_attention
+from claimnli.nli.mpnet import n_positions_beyond, use_fused_attention
 from claimnli.nli.packed import PackedLinear, can_pack, pack
 from tests.tiny_models import KINDS, RELATION_LABELS, build_model
 
@@ -40,10 +40,13 @@ def test_layers_with_and_without_a_bias_are_not_stacked() -> None:
 
 
 @needs_packing
+@pytest.mark.parametrize("length", [20, 24, 31, 32])
 @pytest.mark.parametrize("has_mask", [False, True])
 @pytest.mark.parametrize("is_shortened", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_packed_model_computes_the_same(kind: str, is_shortened: bool, has_mask: bool) -> None:
+def test_a_packed_model_computes_the_same(
+    kind: str, is_shortened: bool, has_mask: bool, length: int
+) -> None:
     model = build_model(kind, RELATION_LABELS)
     with torch.no_grad():
         # Scores far from even, so that what attention, its mask and its positions do can be seen.
@@ -54,10 +57,10 @@ def test_a_packed_model_computes_the_same(kind: str, is_shortened: bool, has_mas
     if is_shortened:
         assert use_first_token_alone(model)
     generator = torch.Generator().manual_seed(3)
-    inputs = {"input_ids": torch.randint(5, 40, (6, 24), generator=generator)}
+    inputs = {"input_ids": torch.randint(5, 40, (6, length), generator=generator)}
     if has_mask:
-        lengths = torch.tensor([24, 20, 16, 12, 8, 4])
-        inputs["attention_mask"] = (torch.arange(24) < lengths[:, None]).long()
+        lengths = torch.tensor([length, 20, 16, 12, 8, 4])
+        inputs["attention_mask"] = (torch.arange(length) < lengths[:, None]).long()
     packed = pack(model)
     with torch.inference_mode():
         before = model(**inputs).logits
@@ -68,6 +71,22 @@ def test_a_packed_model_computes_the_same(kind: str, is_shortened: bool, has_mas
     assert not any(isinstance(part, nn.Linear) for part in packed.modules())
     n_fused = sum(hasattr(part, "projections") for part in packed.modules())
     assert n_fused == (1 if is_shortened else 2)
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"), [(1, 0), (7, 0), (8, 8), (9, 7), (15, 1), (16, 0), (23, 0), (24, 8)]
+)
+def test_attention_is_padded_by_half_of_the_multiple_at_most(length: int, expected: int) -> None:
+    assert n_positions_beyond(length, 16) == expected
+    assert n_positions_beyond(length, 1) == 0
+
+
+@needs_packing
+def test_a_decoder_is_not_packed() -> None:
+    model = build_model("bert", RELATION_LABELS)
+    assert can_pack(model)
+    model.config.is_decoder = True
+    assert not can_pack(model)
 
 
 def test_a_model_goes_without_where_torch_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
