@@ -44,7 +44,7 @@ def rank_kernels(events: Iterable[Any], *, is_gpu: bool) -> tuple[Kernel, ...]:
         (
             (getattr(event, field) / 1e6, event.key, event.count)
             for event in events
-            if event.device_type is DeviceType.CPU and getattr(event, field) > 0
+            if event.device_type == DeviceType.CPU and getattr(event, field) > 0
         ),
         reverse=True,
     )

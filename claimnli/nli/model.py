@@ -60,7 +60,7 @@ class NliModel:
         *,
         name: str,
         source: str,
-        close_call: float = 0.04,
+        close_call: float = 0.025,
         is_compiled: bool = False,
         max_tokens: int = 256,
         max_batch_tokens: int = 0,
