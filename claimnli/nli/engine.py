@@ -24,9 +24,9 @@ RowArray = npt.NDArray[np.intp]
 OnProgress = Callable[[int, int], None]
 """Called after each batch with the number of pairs that are done and of all."""
 
-# Tokens of a batch. A processor is at full speed from about 512 tokens on, and small batches stay
-# in its caches; a GPU wants more work at a time than it has lanes.
-_BATCH_TOKENS = {"cpu": 2048, "cuda": 65_536}
+BATCH_TOKENS = {"cpu": 2048, "cuda": 65_536}
+"""Tokens of a batch. A processor is at full speed from about 512 tokens on, and small batches stay
+in its caches; a GPU wants more work at a time than it has lanes."""
 # What a batch costs beyond its tokens (Python, kernel launches, thread barriers), in tokens.
 _OVERHEAD_TOKENS = {"cpu": 64, "cuda": 4096}
 
@@ -55,7 +55,7 @@ def score(
     ClaimnliError if the device has no memory for a single pair or a logit is not a finite number.
     """
     kind = compute.device.type
-    budget = max_batch_tokens or _BATCH_TOKENS.get(kind, _BATCH_TOKENS["cuda"])
+    budget = max_batch_tokens or BATCH_TOKENS.get(kind, BATCH_TOKENS["cuda"])
     overhead = _OVERHEAD_TOKENS.get(kind, _OVERHEAD_TOKENS["cuda"])
     batches = deque(share(plan_batches(pairs.lengths, budget, overhead)))
     n_own = sum(map(len, batches))

@@ -24,6 +24,8 @@ class Assembled:
 
     store: str
     """``in memory`` or ``memory-mapped``, the file in the system's cache."""
+    batch_tokens: int
+    """Tokens of a batch at most."""
     n_pairs: int
     n_texts: int
     gather_seconds: float

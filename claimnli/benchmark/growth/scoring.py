@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +23,7 @@ from claimnli.benchmark.records import Workload
 from claimnli.config import NliConfig
 from claimnli.nli.checkpoint import load_tokenizer
 from claimnli.nli.device import resolve_device
-from claimnli.nli.engine import score
+from claimnli.nli.engine import BATCH_TOKENS, score
 from claimnli.nli.model import load_model
 from claimnli.nli.tokens import PairTokens, TokenBatch, TokenStore, read_template, tokenise
 from claimnli.nli.weights import resolve_model
@@ -57,7 +58,8 @@ def measure_scoring(config: NliConfig, workload: Workload) -> Scored:
 def measure_assembly(config: NliConfig, workload: Workload, repeats: int) -> Assembly:
     """Tokenise and assemble *workload* on one core, from memory and from mapped files.
 
-    The batches are those that the engine plans for the device of *config*. Medians of *repeats*.
+    The batches are those that the engine plans for the device of *config*, and those for a GPU.
+    Medians of *repeats*.
     """
     source = resolve_model(config.model)
     tokenizer = load_tokenizer(str(source.folder or source.hub_name), source.base_folder)
@@ -69,8 +71,10 @@ def measure_assembly(config: NliConfig, workload: Workload, repeats: int) -> Ass
         stores = {"in memory": store, "memory-mapped": TokenStore.open(Path(folder))}
         template = read_template(tokenizer)
         compute = resolve_device(config.device, "float32")
+        own = config.max_batch_tokens or BATCH_TOKENS.get(compute.device.type, 0)
+        budgets = dict.fromkeys((own or BATCH_TOKENS["cuda"], BATCH_TOKENS["cuda"]))
         assembled = []
-        for name, kept in stores.items():
+        for (name, kept), batch_tokens in product(stores.items(), budgets):
             gather_seconds, engine_seconds = [], []
             # The first run warms up.
             for _ in range(repeats + 1):
@@ -84,7 +88,7 @@ def measure_assembly(config: NliConfig, workload: Workload, repeats: int) -> Ass
                     pairs,
                     compute,
                     n_labels=len(RELATIONS),
-                    max_batch_tokens=config.max_batch_tokens,
+                    max_batch_tokens=batch_tokens,
                 )
                 engine_seconds.append(time.perf_counter() - started)
                 gather_seconds.append(pairs.seconds)
@@ -92,6 +96,7 @@ def measure_assembly(config: NliConfig, workload: Workload, repeats: int) -> Ass
             assembled.append(
                 Assembled(
                     store=name,
+                    batch_tokens=batch_tokens,
                     n_pairs=len(workload),
                     n_texts=len(workload.texts),
                     gather_seconds=gather,

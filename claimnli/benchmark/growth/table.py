@@ -57,10 +57,10 @@ def _assembled(assembly: Assembly) -> Iterator[str]:
         f"{first.n_pairs:,} pairs of {first.n_texts:,} texts assembled on one core, one order; "
         f"{assembly.tokenised_per_second:,.0f} texts tokenised a second"
     )
-    yield f"{'store':16}{'gather s':>11}{'pairs/s':>12}{'engine s':>11}{'pairs/s':>12}"
+    yield f"{'store':16}{'batch':>8}{'gather s':>11}{'pairs/s':>12}{'engine s':>11}{'pairs/s':>12}"
     for row in assembly.stores:
         yield (
-            f"{row.store:16}{row.gather_seconds:11.3f}{row.gathered_per_second:12,.0f}"
+            f"{row.store:16}{row.batch_tokens:8,}{row.gather_seconds:11.3f}{row.gathered_per_second:12,.0f}"
             f"{row.engine_seconds:11.3f}{row.engine_per_second:12,.0f}"
         )
 

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -59,7 +59,8 @@ def test_pairs_scored_and_assembled(tiny_checkpoints: Mapping[str, Path], data: 
         assert row.peak_bytes >= 0
     assert result.assembly is not None
     assert result.assembly.tokenised_per_second > 0
-    assert [row.store for row in result.assembly.stores] == ["in memory", "memory-mapped"]
+    stores = [(row.store, row.batch_tokens) for row in result.assembly.stores]
+    assert stores == list(product(["in memory", "memory-mapped"], [2048, 65_536]))
     for store in result.assembly.stores:
         assert store.n_pairs == 40
         assert 0 < store.gather_seconds < store.engine_seconds
