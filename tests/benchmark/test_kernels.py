@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from torch.autograd import DeviceType
+from torch._C._autograd import DeviceType
 
 from claimnli.benchmark.kernels import rank_kernels
 

@@ -51,7 +51,7 @@ X, Y = map(article_id, TEXTS)
 
 
 def test_rumour_labels_meet_their_sentences(tmp_path: Path) -> None:
-    rows = f"0,{X},0,17,{Y},0,34,contradiction\n0,{Y},0,34,{X},19,38,unrelated\n"
+    rows = f"0,{X},0,17,{Y},0,33,contradiction\n0,{Y},0,33,{X},19,38,unrelated\n"
     assert join_rumour_labels(write(tmp_path, RUMOUR_HEAD + rows), TEXTS) == [
         ("A whale was seen.", TEXTS[1], "contradiction"),
         (TEXTS[1], "It sang all night.", "unrelated"),
