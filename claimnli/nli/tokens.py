@@ -201,8 +201,8 @@ class PairTokens:
         lengths = self.lengths[rows]
         length = int(lengths.max(initial=template.n_special))
         widest_a, widest_b = int(n_a.max(initial=0)), int(n_b.max(initial=0))
-        # Every text is copied at the width of the widest: one copy of many ids a row is cheaper than
-        # an index for each id (docs/log.md). What is copied beyond a text is overwritten by
+        # Every text is copied at the width of the widest: one copy of many ids a row is cheaper
+        # than an index for each id (docs/log.md). What is copied beyond a text is overwritten by
         # what stands behind it, or runs into the columns beyond *length*, which are left out.
         wide = np.empty((len(rows), length + max(widest_a, widest_b)), dtype=np.int32)
         flat, source = wide.reshape(-1), self._store.ids
