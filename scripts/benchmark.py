@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
+from claimnli.cli.lists import read_numbers, read_words
 from claimnli.cli.messages import run_script, say, set_up
 from claimnli.config import Config, NliConfig
-from claimnli.errors import ClaimnliError
 
 
 def main(
@@ -58,32 +58,21 @@ def main(
         BenchmarkSettings(
             folder=folder,
             config=Config(nli=NliConfig(model=model, device=device, n_threads=n_threads)),
-            parts=_words(parts),
-            only=_words(only),
-            skip=_words(skip),
+            parts=read_words(parts),
+            only=read_words(only),
+            skip=read_words(skip),
             n_pairs=n_pairs,
-            lengths=_numbers(lengths),
+            lengths=read_numbers(lengths),
             n_tokens=n_tokens,
             n_sample=n_sample,
             repeats=repeats,
-            batch_sizes=_numbers(batch_sizes),
+            batch_sizes=read_numbers(batch_sizes),
         ),
         say,
     )
     print("\n".join(format_result(result)))
     if json:
         say(f"written: {write_json(result, results)}")
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(word) for word in _words(text))
-    except ValueError as error:
-        raise ClaimnliError(f"'{text}' is not a list of numbers", mend="Write 16,32,64.") from error
 
 
 if __name__ == "__main__":

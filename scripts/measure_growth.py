@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
+from claimnli.cli.lists import read_numbers, read_words
 from claimnli.cli.messages import run_script, say, set_up
 from claimnli.config import Config, NliConfig
-from claimnli.errors import ClaimnliError
 
 
 def main(
@@ -42,8 +42,8 @@ def main(
     settings = GrowthSettings(
         config=Config(nli=NliConfig(model=model, device=device, n_threads=n_threads)),
         data=data,
-        parts=_words(parts),
-        sizes=_numbers(sizes),
+        parts=read_words(parts),
+        sizes=read_numbers(sizes),
         n_articles=n_articles,
         seed=seed,
         repeats=repeats,
@@ -52,19 +52,6 @@ def main(
     print("\n".join(format_growth(result)))
     if json:
         say(f"written: {write_growth(result, results)}")
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(word) for word in _words(text))
-    except ValueError as error:
-        raise ClaimnliError(
-            f"'{text}' is not a list of numbers", mend="Write 1000,10000."
-        ) from error
 
 
 if __name__ == "__main__":
