@@ -28,7 +28,7 @@ BATCH_TOKENS = {"cpu": 2048, "cuda": 65_536}
 """Tokens of a batch. A processor is at full speed from about 512 tokens on, and small batches stay
 in its caches; a GPU wants more work at a time than it has lanes."""
 # What a batch costs beyond its tokens (Python, kernel launches, thread barriers), in tokens.
-_OVERHEAD_TOKENS = {"cpu": 64, "cuda": 4096}
+_OVERHEAD_TOKENS = {"cpu": 128, "cuda": 4096}
 
 
 class ScoringInterrupted(KeyboardInterrupt):
@@ -54,9 +54,8 @@ def score(
     *max_batch_tokens* of 0 lets the device decide. Raises ScoringInterrupted on Ctrl-C, and
     ClaimnliError if the device has no memory for a single pair or a logit is not a finite number.
     """
-    kind = compute.device.type
-    budget = max_batch_tokens or BATCH_TOKENS.get(kind, BATCH_TOKENS["cuda"])
-    overhead = _OVERHEAD_TOKENS.get(kind, _OVERHEAD_TOKENS["cuda"])
+    budget = batch_tokens(compute, max_batch_tokens)
+    overhead = _OVERHEAD_TOKENS.get(compute.device.type, _OVERHEAD_TOKENS["cuda"])
     batches = deque(share(plan_batches(pairs.lengths, budget, overhead)))
     n_own = sum(map(len, batches))
     done: list[tuple[RowArray, Tensor]] = []
@@ -86,6 +85,11 @@ def score(
     except KeyboardInterrupt:
         raise ScoringInterrupted(_collect(done, len(pairs), n_labels)) from None
     return merge(_collect(done, len(pairs), n_labels), compute.device)
+
+
+def batch_tokens(compute: ComputeDevice, max_batch_tokens: int) -> int:
+    """*max_batch_tokens*, or what suits the device if that is 0."""
+    return max_batch_tokens or BATCH_TOKENS.get(compute.device.type, BATCH_TOKENS["cuda"])
 
 
 def plan_batches(lengths: Int64Array, max_batch_tokens: int, overhead: int) -> list[RowArray]:
@@ -118,9 +122,10 @@ def plan_batches(lengths: Int64Array, max_batch_tokens: int, overhead: int) -> l
 
 
 def _split(rows: RowArray, lengths: Int64Array, max_batch_tokens: int) -> list[RowArray]:
-    """*rows* in parts of about equal size with at most *max_batch_tokens* tokens."""
+    """*rows* in parts with at most *max_batch_tokens* tokens, all but the last as large as can be:
+    batches of one size are what compiled products are made for (packed.py)."""
     max_rows = max(1, max_batch_tokens // int(lengths[rows].max()))
-    return np.array_split(rows, -(-len(rows) // max_rows))
+    return [rows[i : i + max_rows] for i in range(0, len(rows), max_rows)]
 
 
 def _precision(compute: ComputeDevice) -> torch.autocast:

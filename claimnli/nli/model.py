@@ -1,12 +1,11 @@
 """The model that labels pairs: a checkpoint, its tokenizer, its labels and its calibration."""
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from torch import nn
 from transformers import PreTrainedTokenizerFast
 
@@ -18,20 +17,21 @@ from claimnli.nli.checkpoint import (
     load_tokenizer,
     max_positions,
 )
-from claimnli.nli.compiled import CompiledModule
 from claimnli.nli.device import (
     ComputeDevice,
     keep_freed_memory,
     resolve_device,
     use_threads,
 )
-from claimnli.nli.engine import OnProgress, ScoringInterrupted, score
+from claimnli.nli.early_exit import score_orders
+from claimnli.nli.engine import OnProgress, ScoringInterrupted
 from claimnli.nli.folding import LabelOrder, fold_directions, read_labels, softmax
-from claimnli.nli.packed import is_packed
-from claimnli.nli.products import with_products_in_16_bits
-from claimnli.nli.tokens import PairTokens, TokenStore, read_template, tokenise
+from claimnli.nli.scorer import Decide, PairScorer
+from claimnli.nli.tokens import TokenStore, read_template, tokenise
 from claimnli.nli.weights import resolve_model
-from claimnli.records import FloatArray, ModelInfo, RelationScores
+from claimnli.records import RELATIONS, FloatArray, ModelInfo, Relation, RelationScores
+
+_UNRELATED = RELATIONS.index(Relation.UNRELATED)
 
 log = logging.getLogger(__name__)
 
@@ -61,25 +61,27 @@ class NliModel:
         name: str,
         source: str,
         close_call: float = 0.025,
+        early_exit: float = 1.0,
         is_compiled: bool = False,
         max_tokens: int = 256,
         max_batch_tokens: int = 0,
     ) -> None:
         """*name* and *source* are for the report; the limits are those of NliConfig."""
-        self._exact = checkpoint.module
-        self._module = checkpoint.module
-        if compute.dtype is not torch.float32:
-            self._module = with_products_in_16_bits(compute, checkpoint.module)
-        self._scorer = self._module
-        if is_compiled and not is_packed(self._module):
-            self._scorer = CompiledModule(self._module)
         self._tokenizer = checkpoint.tokenizer
-        self._template = read_template(checkpoint.tokenizer)
         self._calibration = checkpoint.calibration or Calibration()
-        self._compute = compute
-        self._close_call = close_call
-        self._max_tokens = max_tokens
-        self._max_batch_tokens = max_batch_tokens
+        # Without a calibration the probability of one order says too little.
+        can_exit = checkpoint.calibration is not None and not checkpoint.labels.has_direction
+        self._early_exit = early_exit if can_exit else 1.0
+        self._scorer = PairScorer(
+            checkpoint.module,
+            compute,
+            read_template(checkpoint.tokenizer),
+            n_labels=len(checkpoint.labels.names),
+            close_call=close_call,
+            is_compiled=is_compiled,
+            max_tokens=max_tokens,
+            max_batch_tokens=max_batch_tokens,
+        )
         self.labels = checkpoint.labels
         """The order of the columns of ``logits``."""
         self.info = ModelInfo(
@@ -94,7 +96,7 @@ class NliModel:
     @property
     def is_compiled(self) -> bool:
         """Whether torch.compile was asked for and has not failed so far."""
-        return isinstance(self._scorer, CompiledModule) and self._scorer.is_compiled
+        return self._scorer.is_compiled
 
     def tokenise(self, texts: Sequence[str]) -> TokenStore:
         """The tokens of *texts*, to be kept with ``TokenStore.save`` and scored from there."""
@@ -111,17 +113,17 @@ class NliModel:
         """Calibrated probabilities of pairs of texts, and how many of the pairs were cut.
 
         *texts* may be their tokens by this model's ``tokenise``. *index_a*, *index_b*: (n_pairs,)
-        positions in *texts*; swapping them changes nothing. Both orders of every pair are scored in
-        one stream. Ctrl-C ends it: pairs without a score are NaN.
+        positions in *texts*; swapping them changes nothing. Ctrl-C ends it: pairs without a score
+        are NaN.
         """
         store = texts if isinstance(texts, TokenStore) else self.tokenise(texts)
         try:
-            logits = self._relation_logits(store, index_a, index_b, on_progress)
+            logits = self._relation_logits(store, index_a, index_b, self._early_exit, on_progress)
         except ScoringInterrupted as interruption:
             logits = interruption.partial
         return RelationScores(
             probabilities=self._calibration.apply(logits),
-            n_truncated=self._pair_tokens(store, index_a, index_b).n_truncated,
+            n_truncated=self._scorer.pair_tokens(store, index_a, index_b).n_truncated,
         )
 
     def relation_probabilities(
@@ -131,16 +133,18 @@ class NliModel:
 
         Ctrl-C raises KeyboardInterrupt.
         """
-        return self._calibration.apply(self.relation_logits(texts, index_a, index_b))
+        store = self.tokenise(texts)
+        logits = self._relation_logits(store, index_a, index_b, self._early_exit)
+        return self._calibration.apply(logits)
 
     def relation_logits(
         self, texts: Sequence[str], index_a: npt.ArrayLike, index_b: npt.ArrayLike
     ) -> FloatArray:
-        """What ``relation_probabilities`` calibrates, and what a calibration is fitted on.
+        """What a calibration is fitted on: (n_pairs, 3) in the order of RELATIONS.
 
-        (n_pairs, 3) in the order of RELATIONS.
+        Both orders of every pair are read, however sure the first is.
         """
-        return self._relation_logits(self.tokenise(texts), index_a, index_b)
+        return self._relation_logits(self.tokenise(texts), index_a, index_b, early_exit=1.0)
 
     def directional_probabilities(
         self, texts: Sequence[str], index_premise: npt.ArrayLike, index_hypothesis: npt.ArrayLike
@@ -153,97 +157,70 @@ class NliModel:
         def calibrate(logits: FloatArray) -> FloatArray:
             return self._calibration.apply(logits[:, list(self.labels.columns)])
 
-        store = self.tokenise(texts)
-        return calibrate(self._score(store, index_premise, index_hypothesis, decide=calibrate))
+        return calibrate(self._logits(texts, index_premise, index_hypothesis, decide=calibrate))
 
     def logits(
         self, texts: Sequence[str], index_premise: npt.ArrayLike, index_hypothesis: npt.ArrayLike
     ) -> FloatArray:
         """Raw logits (n_pairs, n_labels) of premise -> hypothesis, in the checkpoint's order."""
+        return self._logits(texts, index_premise, index_hypothesis, decide=softmax)
+
+    def _logits(
+        self, texts: Sequence[str], index_a: npt.ArrayLike, index_b: npt.ArrayLike, decide: Decide
+    ) -> FloatArray:
         store = self.tokenise(texts)
-        return self._score(store, index_premise, index_hypothesis, decide=softmax)
+        logits = self._scorer.score(self._scorer.pair_tokens(store, index_a, index_b))
+        return self._scorer.score_close_calls(logits, store, index_a, index_b, decide=decide)
 
     def _relation_logits(
         self,
         store: TokenStore,
         index_a: npt.ArrayLike,
         index_b: npt.ArrayLike,
+        early_exit: float,
         on_progress: OnProgress | None = None,
     ) -> FloatArray:
-        both = np.stack([np.asarray(index_a), np.asarray(index_b)], axis=1)
-        shape = (len(both), 2, len(self.labels.names))
+        """(n_pairs, 3) in the order of RELATIONS, from both orders of each pair."""
+        orders = np.stack([index_a, index_b], axis=1).astype(np.int64)
+        # Which order comes first is a matter of the texts, so that swapping them changes nothing.
+        is_turned = store.rank[orders[:, 0]] > store.rank[orders[:, 1]]
+        orders[is_turned] = orders[is_turned, ::-1]
+        scorer = self._scorer
 
         def fold(logits: FloatArray) -> FloatArray:
-            return fold_directions(logits.reshape(shape), self.labels)
+            return fold_directions(logits.reshape(-1, 2, scorer.n_labels), self.labels)
 
-        def on_rows(n_done: int, n_total: int) -> None:
+        def decide(logits: FloatArray) -> FloatArray:
+            return self._calibration.apply(fold(logits))
+
+        def is_settled(logits: FloatArray) -> npt.NDArray[np.bool_]:
+            if early_exit >= 1.0:
+                return np.zeros(len(logits), dtype=np.bool_)
+            in_both = np.stack([logits, logits], axis=1)
+            settled: npt.NDArray[np.bool_] = decide(in_both)[:, _UNRELATED] >= early_exit
+            return settled
+
+        def in_pairs(n_done: int, n_total: int) -> None:
             if on_progress is not None:
                 on_progress(n_done // 2, n_total // 2)
 
         try:
-            logits = self._score(
-                # Both orders of a pair have the same length and stay neighbours in the stream.
+            logits = score_orders(scorer, store, orders, is_settled, on_progress or _ignore)
+            logits = scorer.score_close_calls(
+                logits.reshape(-1, scorer.n_labels),
                 store,
-                both.ravel(),
-                both[:, ::-1].ravel(),
-                decide=lambda logits: self._calibration.apply(fold(logits)),
-                on_progress=on_rows,
+                orders.ravel(),
+                orders[:, ::-1].ravel(),
+                decide=decide,
+                on_progress=in_pairs,
             )
         except ScoringInterrupted as interruption:
             raise ScoringInterrupted(fold(interruption.partial)) from None
         return fold(logits)
 
-    def _score(
-        self,
-        store: TokenStore,
-        index_a: npt.ArrayLike,
-        index_b: npt.ArrayLike,
-        *,
-        decide: Callable[[FloatArray], FloatArray],
-        on_progress: OnProgress | None = None,
-    ) -> FloatArray:
-        """Logits (n_rows, n_labels); close calls in float32.
 
-        *decide* turns them into the probabilities (n_rows, 3), or (n_rows // 2, 3) of rows in
-        twos, whose order makes the label.
-        """
-        index_a, index_b = np.asarray(index_a), np.asarray(index_b)
-        logits = score(
-            self._scorer,
-            self._pair_tokens(store, index_a, index_b),
-            self._compute,
-            n_labels=len(self.labels.names),
-            max_batch_tokens=self._max_batch_tokens,
-            on_progress=on_progress,
-        )
-        if self._module is self._exact:
-            return logits
-        ranked = np.sort(decide(logits), axis=1)
-        is_close = ranked[:, -1] - ranked[:, -2] < self._close_call
-        rows = np.flatnonzero(np.repeat(is_close, len(logits) // max(1, len(is_close))))
-
-        def on_close_rows(n_done: int, n_total: int) -> None:
-            if on_progress is not None:
-                on_progress(len(logits) + n_done, len(logits) + n_total)
-
-        try:
-            logits[rows] = score(
-                self._exact,
-                self._pair_tokens(store, index_a[rows], index_b[rows]),
-                replace(self._compute, dtype=torch.float32),
-                n_labels=len(self.labels.names),
-                max_batch_tokens=self._max_batch_tokens,
-                on_progress=on_close_rows,
-            )
-        except ScoringInterrupted as interruption:
-            logits[rows] = interruption.partial
-            raise ScoringInterrupted(logits) from None
-        return logits
-
-    def _pair_tokens(
-        self, store: TokenStore, index_a: npt.ArrayLike, index_b: npt.ArrayLike
-    ) -> PairTokens:
-        return PairTokens(store, self._template, index_a, index_b, max_tokens=self._max_tokens)
+def _ignore(n_done: int, n_total: int) -> None:
+    """Progress that nobody asked for."""
 
 
 def load_model(config: NliConfig) -> NliModel:
@@ -275,6 +252,7 @@ def load_model(config: NliConfig) -> NliModel:
         name=source.name,
         source=place,
         close_call=config.close_call,
+        early_exit=config.early_exit,
         is_compiled=config.compile,
         max_tokens=min(config.max_tokens, max_positions(model_config, tokenizer)),
         max_batch_tokens=config.max_batch_tokens,

@@ -6,6 +6,10 @@ projections of an attention read the same input three times. Here weights are pa
 is loaded, the activation is part of the product, and the three projections are one. The operators
 are those that torch.compile emits for processors, called without its minutes of compiling.
 
+oneDNN compiles a product for each number of rows that it meets, in 1 to 20 ms, and keeps the last
+thousand: mini spent half of its first pass over a folder there. So products have one of a few
+numbers of rows, and what stands in the rows that nobody asked for is dropped.
+
 Sums and norms stay in float32, as in ``products``.
 """
 
@@ -61,10 +65,38 @@ class PackedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         name, kind = self._activation
+        rows = x.reshape(-1, x.size(-1))
         product: Tensor = torch.ops.mkldnn._linear_pointwise(
-            x.to(torch.bfloat16), self._weight, self._bias, name, [], kind
+            _with_room(rows), self._weight, self._bias, name, [], kind
         )
-        return product.to(self._out)
+        return product[: len(rows)].view(*x.shape[:-1], -1).to(self._out)
+
+
+def n_product_rows(n_rows: int) -> int:
+    """*n_rows* rounded up, by an eighth at most beyond 64: eight numbers to a power of two."""
+    step = max(8, 1 << max(0, (n_rows - 1).bit_length() - 4))
+    return -(-n_rows // step) * step
+
+
+def _roomy(n_rows: int, width: int) -> Tensor:
+    """(n_rows, width) in bfloat16, not initialised, with memory for ``n_product_rows`` of them."""
+    return torch.empty(n_product_rows(n_rows), width, dtype=torch.bfloat16)[:n_rows]
+
+
+def _with_room(rows: Tensor) -> Tensor:
+    """*rows* (n_rows, width) and what lies in memory behind them, as (n_product_rows, width) in
+    bfloat16; copied if there is no memory behind them, as there is behind the rows of a product."""
+    n_rows, width = rows.shape
+    n_product = n_product_rows(n_rows)
+    if rows.dtype is torch.bfloat16:
+        if n_product == n_rows:
+            return rows
+        n_values = rows.storage_offset() + n_product * width
+        if rows.is_contiguous() and n_values <= rows.untyped_storage().nbytes() // rows.itemsize:
+            return rows.as_strided((n_product, width), (width, 1))
+    copied = _roomy(n_rows, width)
+    copied.copy_(rows)
+    return copied.as_strided((n_product, width), (width, 1))
 
 
 def can_pack(module: nn.Module) -> bool:
@@ -160,7 +192,7 @@ def _attention_forward(
         mask = mask.to(torch.bfloat16)
     padded = length if mask is None else mask.size(-1)
     if padded > length:
-        x = torch.empty(n_rows, padded, width, dtype=torch.bfloat16)
+        x = _roomy(n_rows * padded, width).view(n_rows, padded, width)
         x[:, :length] = hidden_states
         x[:, length:] = 0
         hidden_states = x

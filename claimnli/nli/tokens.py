@@ -34,6 +34,9 @@ class TokenStore:
     tokens, so that as many ids can be read from the beginning of any text."""
     offsets: Int64Array
     """(n_texts + 1,): text i is ``ids[offsets[i]:offsets[i + 1]]``."""
+    rank: Int64Array
+    """(n_texts,): place of each text when they are sorted, which gives two texts an order that does
+    not depend on how they are handed over."""
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -42,6 +45,7 @@ class TokenStore:
         """Write the store into *folder*, which exists, for ``open``."""
         np.save(folder / "ids.npy", self.ids)
         np.save(folder / "offsets.npy", self.offsets)
+        np.save(folder / "rank.npy", self.rank)
 
     @classmethod
     def open(cls, folder: Path) -> "TokenStore":
@@ -50,6 +54,7 @@ class TokenStore:
         return cls(
             ids=np.load(folder / "ids.npy", mmap_mode="r"),
             offsets=np.load(folder / "offsets.npy", mmap_mode="r"),
+            rank=np.load(folder / "rank.npy", mmap_mode="r"),
         )
 
 
@@ -69,7 +74,9 @@ def tokenise(texts: Sequence[str], tokenizer: PreTrainedTokenizerFast) -> TokenS
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     parts.append(np.zeros(max(lengths, default=0), dtype=np.int32))
-    return TokenStore(ids=np.concatenate(parts), offsets=offsets)
+    rank = np.empty(len(texts), dtype=np.int64)
+    rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return TokenStore(ids=np.concatenate(parts), offsets=offsets, rank=rank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

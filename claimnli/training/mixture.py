@@ -30,6 +30,7 @@ TARGETS: dict[str, tuple[float, float, float]] = {
     "neutral": (0.0, 0.0, 1.0),
     "not_entailment": (0.0, 1.0, 1.0),
     "not_contradiction": (1.0, 0.0, 1.0),
+    "unlabelled": (1.0, 1.0, 1.0),
 }
 SET_TOTAL = 1.5
 """A target that sums to more is a set."""

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from claimnli.config import NliConfig
-from claimnli.nli import model as model_module
+from claimnli.nli import scorer
 from claimnli.nli.compiled import CompiledModule
 from claimnli.nli.model import load_model
 from claimnli.nli.mpnet import use_fused_attention
@@ -82,7 +82,7 @@ def test_the_setting_compiles_the_model(
         made.append(partial(CompiledModule, backend="eager")(module))
         return made[-1]
 
-    monkeypatch.setattr(model_module, "CompiledModule", compile_without_compiler)
+    monkeypatch.setattr(scorer, "CompiledModule", compile_without_compiler)
     texts, index_a, index_b = ["The mayor resigned.", "He did not.", "no"], [0, 1, 2], [1, 2, 0]
 
     def logits(**settings: Any) -> np.ndarray[Any, Any]:

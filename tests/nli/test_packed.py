@@ -9,7 +9,7 @@ from claimnli.nli import products
 from claimnli.nli.device import ComputeDevice
 from claimnli.nli.first_token import use_first_token_alone
 from claimnli.nli.mpnet import n_positions_beyond, use_fused_attention
-from claimnli.nli.packed import PackedLinear, can_pack, pack
+from claimnli.nli.packed import PackedLinear, can_pack, n_product_rows, pack
 from tests.tiny_models import KINDS, RELATION_LABELS, build_model
 
 BFLOAT16 = ComputeDevice(device=torch.device("cpu"), dtype=torch.bfloat16, reason="test")
@@ -32,6 +32,39 @@ def test_a_packed_layer_is_a_linear_layer_in_bfloat16() -> None:
     torch.testing.assert_close(
         activated.float(), nn.functional.gelu(first(x)), atol=0.02, rtol=0.02
     )
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "expected"),
+    [(1, 8), (8, 8), (9, 16), (64, 64), (65, 72), (129, 144), (1025, 1152), (2015, 2048)],
+)
+def test_products_have_one_of_few_numbers_of_rows(n_rows: int, expected: int) -> None:
+    assert n_product_rows(n_rows) == expected
+    assert len({n_product_rows(n) for n in range(1025, 2049)}) == 8
+
+
+@needs_packing
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_rows_that_nobody_asked_for_are_left_out(dtype: torch.dtype) -> None:
+    """They may hold anything; what stands behind the rows of a product is not even copied."""
+    torch.manual_seed(0)
+    first, second = nn.Linear(16, 24), nn.Linear(24, 16)
+    x = torch.randn(20, 16).to(dtype)
+    x[9:] = torch.nan
+    part, middle = x[:9], x[3:6]
+    with torch.inference_mode():
+        product = PackedLinear(first)(part)
+        assert product.untyped_storage().nbytes() == 16 * 24 * product.itemsize
+        both = PackedLinear(second)(product)
+        expected = second(first(part.float()))
+        torch.testing.assert_close(both.float(), expected, atol=0.03, rtol=0.03)
+        torch.testing.assert_close(
+            PackedLinear(first)(middle).float(), first(middle.float()), atol=0.03, rtol=0.03
+        )
+        turned = part.T.contiguous().T
+        torch.testing.assert_close(
+            PackedLinear(first)(turned).float(), first(part.float()), atol=0.03, rtol=0.03
+        )
 
 
 def test_layers_with_and_without_a_bias_are_not_stacked() -> None:
