@@ -27,10 +27,10 @@ def main(
     parts: Annotated[
         str,
         typer.Option(
-            help="Pairs of the folder, by length; memory and start-up; own time by parts, and by "
-            "operators."
+            help="Pairs of the folder, by length; relations from both orders; memory and start-up; "
+            "own time by parts, and by operators."
         ),
-    ] = "mix,lengths,alone,split,kernels",
+    ] = "mix,lengths,relations,alone,split,kernels",
     only: Annotated[str, typer.Option(help="Rows to run, such as ours,ce-bfloat16.")] = "",
     skip: Annotated[str, typer.Option(help="Rows to leave out, such as naive,pipeline.")] = "",
     batch_sizes: Annotated[

@@ -110,6 +110,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relations:
+    """Relations of the first workload's pairs, made from both orders of each."""
+
+    reference_pairs_per_second: float
+    """Median of the runs, as the others."""
+    pairs_per_second: float
+    """The engine as it is set."""
+    ratio: float
+    share_same_label: float
+    """Share of pairs with the label that the reference's logits give."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kernel:
     """One operator of the engine."""
 
@@ -140,6 +153,8 @@ class BenchmarkResult:
     skipped: dict[str, str]
     """Rows that did not run, and why."""
     workloads: tuple[WorkloadRows, ...]
+    relations: Relations | None
+    """None if the part did not run."""
     alone: tuple[Alone, ...]
     split: tuple[Part, ...]
     """Of the engine's time on the first workload, every part waited for."""

@@ -13,6 +13,7 @@ from transformers import PretrainedConfig
 from claimnli.benchmark.alone import measure_in_process
 from claimnli.benchmark.contenders import (
     CONTENDERS,
+    REFERENCE,
     Scorer,
     Setup,
     choose,
@@ -27,9 +28,11 @@ from claimnli.benchmark.records import (
     BenchmarkResult,
     Kernel,
     Part,
+    Relations,
     Workload,
     WorkloadRows,
 )
+from claimnli.benchmark.relations import time_relations
 from claimnli.benchmark.split import split_time
 from claimnli.benchmark.turns import Terms, run_in_turns
 from claimnli.benchmark.workloads import PairReader, pairs_of_length, read_folder, real_mix
@@ -41,8 +44,8 @@ from claimnli.nli.device import DTYPES, ComputeDevice, resolve_device, use_threa
 from claimnli.nli.export import export_checkpoint
 from claimnli.nli.weights import resolve_model
 
-PartName = Literal["mix", "lengths", "alone", "split", "kernels"]
-PARTS: tuple[PartName, ...] = ("mix", "lengths", "alone", "split", "kernels")
+PartName = Literal["mix", "lengths", "relations", "alone", "split", "kernels"]
+PARTS: tuple[PartName, ...] = ("mix", "lengths", "relations", "alone", "split", "kernels")
 Say = Callable[[str], None]
 
 # Tokens of the pairs of one length: seconds a run for the slowest row on two cores; on a GPU enough
@@ -59,8 +62,8 @@ class BenchmarkSettings:
     config: Config = field(default_factory=Config)
     """*config.nli* says which model, device, threads; the rest, which pairs the folder has."""
     parts: tuple[str, ...] = PARTS
-    """Of PARTS: pairs of the folder, pairs by length, memory and start-up, the engine's time by
-    parts and by operators."""
+    """Of PARTS: pairs of the folder, pairs by length, relations of the pairs from both orders,
+    memory and start-up, the engine's time by parts and by operators."""
     only: tuple[str, ...] = ()
     """Rows to run; empty means all."""
     skip: tuple[str, ...] = ()
@@ -126,6 +129,7 @@ def run_benchmark(
         export_checkpoint(nli.model, Path(checkpoint))
         setup = Setup(config=nli, checkpoint=checkpoint, device=str(compute.device))
         results = _time_rows(workloads, keys, setup, terms, load_config(checkpoint), say, skipped)
+        relations = _relations(settings, results[0], setup, workloads[0], say)
         alone = _measure_alone(settings, results[0], setup, workloads[0], say)
     return BenchmarkResult(
         date=datetime.now(UTC).date().isoformat(),
@@ -140,6 +144,7 @@ def run_benchmark(
         names={row.key: CONTENDERS[row.key].name for row in results[0].rows},
         skipped=skipped,
         workloads=results,
+        relations=relations,
         alone=alone,
         split=_split(settings, workloads[0], say),
         kernels=_kernels(settings, workloads[0], say),
@@ -208,6 +213,16 @@ def _time_rows(
         flops = flops_of_pairs(model_config, workload.lengths)
         results.append(run_in_turns(workload, scorers, terms, flops=flops))
     return tuple(results)
+
+
+def _relations(
+    settings: BenchmarkSettings, found: WorkloadRows, setup: Setup, workload: Workload, say: Say
+) -> Relations | None:
+    if "relations" not in settings.parts:
+        return None
+    say("relations from both orders")
+    batch_size = next(row.batch_size for row in found.rows if row.key == REFERENCE) or 1
+    return time_relations(workload, setup, batch_size=batch_size, repeats=settings.repeats)
 
 
 def _measure_alone(

@@ -60,7 +60,7 @@ class NliModel:
         *,
         name: str,
         source: str,
-        close_call: float = 0.025,
+        close_call: float = 0.0125,
         early_exit: float = 1.0,
         is_compiled: bool = False,
         max_tokens: int = 256,

@@ -26,7 +26,7 @@ def test_the_whole_run(tiny_checkpoints: Mapping[str, Path], tmp_path: Path) -> 
             folder=folder,
             config=Config(nli=nli),
             # "alone" starts processes, which takes longer than all the other tests.
-            parts=("mix", "lengths", "split", "kernels"),
+            parts=("mix", "lengths", "relations", "split", "kernels"),
             only=("ours", "ours-no-rescoring", "naive"),
             lengths=(16, 32),
             n_tokens=128,
@@ -51,8 +51,15 @@ def test_the_whole_run(tiny_checkpoints: Mapping[str, Path], tmp_path: Path) -> 
     assert any("linear" in kernel.name or "mm" in kernel.name for kernel in result.kernels)
     assert result.copy_rate > 1e6
     assert "loading ours" in said
+    relations = result.relations
+    assert relations is not None
+    assert relations.share_same_label == 1
+    assert relations.ratio == pytest.approx(
+        relations.pairs_per_second / relations.reference_pairs_per_second
+    )
 
     table = "\n".join(format_result(result))
+    assert "relations of 'mix', from both orders" in table
     assert all(table.count(f"{name:6}{row:18}") == 1 for name in ("mix", "16") for row in rows)
     written = write_json(result, tmp_path / "results")
     assert written.name == "benchmark-mpnet-cpu.json"

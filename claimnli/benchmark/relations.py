@@ -1,0 +1,64 @@
+"""Relations of pairs, from both orders of each: what a comparison asks for.
+
+The reference reads every pair in both orders; the engine, as it is set, reads the second where the
+first leaves the relation open. The same fold and calibration make labels of either's logits.
+"""
+
+import statistics
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from claimnli.benchmark.contenders import REFERENCE, Setup, load_contender
+from claimnli.benchmark.machine import synchronise
+from claimnli.benchmark.records import Relations, Workload
+from claimnli.nli.calibration import Calibration, load_calibration
+from claimnli.nli.folding import fold_directions
+from claimnli.nli.model import load_model
+from claimnli.records import FloatArray
+
+
+def time_relations(workload: Workload, setup: Setup, *, batch_size: int, repeats: int) -> Relations:
+    """Both on *workload*, taking turns; *batch_size* is that of the reference."""
+    reference = load_contender(REFERENCE, setup)
+    model = load_model(replace(setup.config, device=setup.device))
+    calibration = load_calibration(Path(setup.checkpoint)) or Calibration()
+    device = torch.device(model.info.device)
+    texts, index_a, index_b = workload.texts, workload.index_a, workload.index_b
+
+    def read_both_orders() -> FloatArray:
+        logits = reference(
+            texts,
+            np.concatenate([index_a, index_b]),
+            np.concatenate([index_b, index_a]),
+            batch_size,
+        )
+        orders = logits.reshape(2, len(workload), -1).swapaxes(0, 1)
+        return calibration.apply(fold_directions(orders, model.labels))
+
+    def score_relations() -> FloatArray:
+        return model.score_relations(texts, index_a, index_b).probabilities
+
+    first = workload.first(32)
+    model.score_relations(first.texts, first.index_a, first.index_b)
+    reference(first.texts, first.index_a, first.index_b, batch_size)
+    rates: list[tuple[float, float]] = []
+    for _ in range(repeats):
+        seconds, probabilities = [], []
+        for run in (read_both_orders, score_relations):
+            synchronise(device)
+            started = time.perf_counter()
+            probabilities.append(run())
+            synchronise(device)
+            seconds.append(time.perf_counter() - started)
+        rates.append((len(workload) / seconds[0], len(workload) / seconds[1]))
+    expected, found = probabilities
+    return Relations(
+        reference_pairs_per_second=statistics.median(rate for rate, _ in rates),
+        pairs_per_second=statistics.median(rate for _, rate in rates),
+        ratio=statistics.median(ours / theirs for theirs, ours in rates),
+        share_same_label=float(np.mean(expected.argmax(axis=1) == found.argmax(axis=1))),
+    )

@@ -1,0 +1,89 @@
+"""Candidate pairs without labels, as a comparison of articles on one event finds them.
+
+A teacher says what it makes of them, and the student sees what it will be asked about, mostly pairs
+that are unrelated, as they come and not as somebody chose them.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from claimnli.claims.extraction import extract_claims
+from claimnli.config import Config
+from claimnli.embedding import embed_claims
+from claimnli.pairing import select_pairs
+from claimnli.records import Article
+from claimnli.training.events import detokenise, text_key
+from claimnli.training.label_tables import article_id
+
+if TYPE_CHECKING:
+    from claimnli.embedding import Encoder
+
+
+def unlabelled_pairs(
+    events: Iterable[Sequence[str]],
+    encoder: "Encoder",
+    config: Config,
+    *,
+    n_pairs: int,
+    seed: int,
+    held_out: Collection[str] = (),
+) -> list[tuple[str, str]]:
+    """Draw at most *n_pairs* of the candidate pairs of all *events*, in a random order of the two.
+
+    *events*: the texts of the articles of each. Sentences in *held_out* (by letters and digits
+    alone) are left out, since a dev set may hold them, and so are pairs of the same words.
+    """
+    rng = np.random.default_rng(seed)
+    dropped = {text_key(text) for text in held_out}
+    pairs: dict[tuple[str, str], tuple[str, str]] = {}
+    for texts in events:
+        articles = [
+            Article(article_id=article_id(text), text=text, title="", source="", path="")
+            for text in dict.fromkeys(texts)
+        ]
+        claims = extract_claims(articles, config.claims).claims
+        if len(claims) < 2:
+            continue
+        for pair in select_pairs(claims, embed_claims(claims, encoder), config.pairing):
+            a, b = claims[pair.index_a].text, claims[pair.index_b].text
+            key_a, key_b = sorted((text_key(a), text_key(b)))
+            if key_a != key_b and not dropped & {key_a, key_b}:
+                pairs.setdefault((key_a, key_b), (a, b))
+    found = list(pairs.values())
+    drawn = rng.choice(len(found), min(n_pairs, len(found)), replace=False)
+    turn = rng.random(len(drawn)) < 0.5
+    return [found[i][::-1] if turned else found[i] for i, turned in zip(drawn, turn, strict=True)]
+
+
+def texts_by_event(
+    articles: Iterable[Mapping[str, Any]], *, held_out: Collection[str] = ()
+) -> list[list[str]]:
+    """The texts of the articles of each event, without the events *held_out*.
+
+    *articles*: rows with ``event`` and ``sentences`` (a tokenised sentence a line).
+    """
+    events: defaultdict[str, list[str]] = defaultdict(list)
+    for row in articles:
+        if row["event"] not in held_out:
+            # A line of its own each: the sentences stay as the corpus has them.
+            events[row["event"]].append(
+                "\n\n".join(detokenise(line) for line in row["sentences"].split("\n"))
+            )
+    return list(events.values())
+
+
+def texts_by_rumour(labels: Path, texts: Iterable[str]) -> list[list[str]]:
+    """The texts of the articles of each rumour of the .csv file *labels* (data/rumour_labels)."""
+    known = {article_id(text): text for text in texts}
+    rumours: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    with labels.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for side in ("article_a", "article_b"):
+                if row[side] in known:
+                    rumours[row["rumour"]][row[side]] = known[row[side]]
+    return [list(found.values()) for found in rumours.values()]
