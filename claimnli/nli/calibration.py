@@ -119,10 +119,28 @@ def expected_calibration_error(
     *probabilities*: (n_examples, n_labels); *labels*: (n_examples,). Over *n_bins* bins of equal
     width of the highest probability, weighted by their size (Guo et al. 2017); 0 for no examples.
     """
-    if len(probabilities) == 0:
-        return 0.0
-    confidence = probabilities.max(axis=1).astype(np.float64)
     is_right = probabilities.argmax(axis=1) == np.asarray(labels)
+    return _calibration_gap(probabilities.max(axis=1), is_right, n_bins)
+
+
+def calibration_error_by_chance(
+    probabilities: FloatArray, n_bins: int = 15, n_draws: int = 200
+) -> float:
+    """The expected calibration error that a perfectly calibrated model of these *probabilities*
+    (n_examples, n_labels) shows in the mean: of few examples in a bin, the share that is right is
+    off by chance. The same in every call."""
+    confidence = probabilities.max(axis=1)
+    rng = np.random.default_rng(0)
+    draws = (rng.random(len(confidence)) < confidence for _ in range(n_draws))
+    return float(np.mean([_calibration_gap(confidence, is_right, n_bins) for is_right in draws]))
+
+
+def _calibration_gap(
+    confidence: npt.NDArray[np.floating], is_right: npt.NDArray[np.bool_], n_bins: int
+) -> float:
+    if len(confidence) == 0:
+        return 0.0
+    confidence = confidence.astype(np.float64)
     bins = np.minimum((confidence * n_bins).astype(np.intp), n_bins - 1)
     gap = np.bincount(bins, weights=is_right - confidence, minlength=n_bins)
     return float(np.abs(gap).sum() / len(confidence))

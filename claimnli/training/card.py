@@ -129,12 +129,13 @@ def _score_table(scores: Mapping[str, Scores]) -> list[str]:
     rows = [
         "On the dev sets on which the calibration was fitted, too:",
         "",
-        "| dev set | pairs | macro-F1 | accuracy | false contradictions | calibration error |",
-        "|---|---|---|---|---|---|",
+        "| dev set | pairs | macro-F1 | accuracy | false contr. | calibration error | by chance |",
+        "|---|---|---|---|---|---|---|",
     ]
     rows += [
         f"| {name} | {entry.n_pairs} | {entry.macro_f1:.3f} | {entry.accuracy:.3f} | "
-        f"{entry.false_contradiction_rate:.1%} | {entry.calibration_error:.3f} |"
+        f"{entry.false_contradiction_rate:.1%} | {entry.calibration_error:.3f} | "
+        f"{entry.calibration_error_by_chance:.3f} |"
         for name, entry in scores.items()
     ]
     rows += ["", "| dev set | label | precision | recall | F1 |", "|---|---|---|---|---|"]

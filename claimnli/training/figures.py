@@ -31,7 +31,8 @@ def print_figures(info: ModelInfo, sets: Mapping[str, Figures]) -> None:
     """One line a set; "-" where a figure means nothing.
 
     A label's three figures are precision, recall and F1; those of a baseline are accuracy and
-    macro-F1.
+    macro-F1. Beside the calibration error stands that of a perfectly calibrated model on as many
+    pairs.
     """
     names = [name for name in BASELINES if any(name in entry.baselines for entry in sets.values())]
     table = _table(f"{info.name} ({info.device}, {info.dtype})", "set")
@@ -39,7 +40,7 @@ def print_figures(info: ModelInfo, sets: Mapping[str, Figures]) -> None:
         _add_figures(table, column)
     for label in ("agreement", "contradiction", "unrelated"):
         _add_figures(table, f"{label}\nP   R   F1")
-    for column in ("false\ncontr.", "ECE", "swap"):
+    for column in ("false\ncontr.", "ECE", "by\nchance", "swap"):
         _add_figures(table, column)
     for name in names:
         _add_figures(table, f"{name}\nacc. F1")
@@ -53,6 +54,7 @@ def print_figures(info: ModelInfo, sets: Mapping[str, Figures]) -> None:
             *map(_label_cell, scores.labels.values()),
             _cell(None if entry.is_two_way else scores.false_contradiction_rate),
             _cell(scores.calibration_error),
+            _cell(scores.calibration_error_by_chance),
             _cell(entry.swap_consistency),
             *(_baseline_cell(entry.baselines.get(name)) for name in names),
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from claimnli.nli.calibration import expected_calibration_error
+from claimnli.nli.calibration import calibration_error_by_chance, expected_calibration_error
 from claimnli.records import RELATIONS, FloatArray, Relation
 
 
@@ -31,6 +31,8 @@ class Scores:
     """Share of the pairs that are no contradiction but are called one."""
     calibration_error: float
     """Expected calibration error, 15 equal bins (Guo et al. 2017, arXiv:1706.04599)."""
+    calibration_error_by_chance: float
+    """What a perfectly calibrated model would show on so many pairs, in the mean."""
     labels: dict[Relation, LabelScore]
     confusion: list[list[int]]
     """(3, 3) rows gold, columns predicted, in the order of RELATIONS."""
@@ -72,6 +74,7 @@ def score(probabilities: FloatArray, gold: np.ndarray) -> Scores:
         if others.any()
         else 0.0,
         calibration_error=expected_calibration_error(probabilities, gold),
+        calibration_error_by_chance=calibration_error_by_chance(probabilities),
         labels=labels,
         confusion=confusion.tolist(),
     )

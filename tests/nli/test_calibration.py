@@ -8,6 +8,7 @@ import pytest
 from claimnli.errors import ClaimnliError
 from claimnli.nli.calibration import (
     Calibration,
+    calibration_error_by_chance,
     expected_calibration_error,
     fit_calibration,
     load_calibration,
@@ -79,3 +80,15 @@ def test_calibration_error_of_known_bins() -> None:
     error = expected_calibration_error(probabilities, [0, 1, 0, 1])
     assert error == pytest.approx(0.4, abs=1e-6)
     assert expected_calibration_error(probabilities[:0], []) == 0.0
+
+
+def test_few_examples_show_an_error_of_a_calibrated_model_by_chance() -> None:
+    probabilities = np.full((400, 3), [0.7, 0.2, 0.1], dtype=np.float32)
+    by_chance = calibration_error_by_chance(probabilities)
+    # The mean distance of a binomial share from 0.7: sqrt(2 / pi) standard deviations.
+    assert by_chance == pytest.approx((2 / np.pi * 0.7 * 0.3 / 400) ** 0.5, rel=0.15)
+    assert calibration_error_by_chance(probabilities) == by_chance
+    assert calibration_error_by_chance(probabilities[:25]) > 2 * by_chance
+    sure = np.array([[1.0, 0.0, 0.0]] * 9, dtype=np.float32)
+    assert calibration_error_by_chance(sure) == 0.0
+    assert calibration_error_by_chance(probabilities[:0]) == 0.0
