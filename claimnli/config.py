@@ -92,13 +92,11 @@ class NliConfig:
     """``auto``: bfloat16 where the processor computes in it, else float32."""
     close_call: float = 0.0125
     """Pairs whose two most probable relations are nearer than this are scored again in float32, so
-    that the labels are those of float32; 0 never does. Without it 5 of 2,859 labels of mini differ,
-    all of them nearer than 0.0093 (docs/log.md)."""
-    early_exit: float = 0.8
-    """A pair that one order of its texts alone makes unrelated with at least this probability is
-    not read in the other; 1 reads both orders of every pair. Of 852 pairs related by both orders
-    it lost none with base, which then read half of all pairs once (docs/log.md). Without effect on
-    checkpoints of entailment, whose orders differ, and on those without a calibration."""
+    that their labels are those of float32; 0 never does."""
+    one_order_from: float = 0.8
+    """If one order of a pair's texts alone gives unrelated at least this probability, the other
+    order is not read; 1 reads both of every pair. Without effect on entailment models, and on those
+    without a calibration."""
     compile: bool = False
     """torch.compile, for GPUs and runs that last: the first batches wait for it. Where it fails,
     the log says why, and the model runs without. A CPU's bfloat16 products have no use for it."""
@@ -109,6 +107,14 @@ class NliConfig:
     """Tokens of a batch; 0 lets the device decide."""
     n_threads: int = 0
     """Threads on a CPU; 0 keeps the default of torch."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.one_order_from <= 1.0:
+            raise ConfigError(
+                f"nli.one_order_from is a probability, from 0 to 1, not {self.one_order_from}"
+            )
+        if not self.close_call >= 0.0:
+            raise ConfigError(f"nli.close_call must not be negative, as {self.close_call} is")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,15 @@ def join() -> None:
     _has_joined = True
 
 
+def n_processes() -> int:
+    """How many processes share the batches."""
+    if not _has_joined:
+        return 1
+    from torch import distributed
+
+    return distributed.get_world_size()
+
+
 def share(batches: list[Any]) -> list[Any]:
     """The batches of this process: each n-th, so that long and short ones are spread evenly."""
     if not _has_joined:

@@ -23,7 +23,8 @@ def main(
         typer.Option(help="A dev set: neither its sentences nor its events are used."),
     ] = [],  # noqa: B006
     labels: Annotated[Path, typer.Option(help="Which articles are on which rumour.")] = LABELS,
-    n_pairs: Annotated[int, typer.Option(help="At most so many, half of each.")] = 40_000,
+    n_event_pairs: Annotated[int, typer.Option(help="At most so many of ARTICLES.")] = 15_000,
+    n_rumour_pairs: Annotated[int, typer.Option(help="At most so many of RUMOURS.")] = 25_000,
     seed: Annotated[int, typer.Option(help="Of the draw.")] = 13,
 ) -> None:
     """Write candidate pairs of articles on one event, labelled unlabelled."""
@@ -39,18 +40,24 @@ def main(
     texts = pq.read_table(rumours, columns=["premise"])["premise"].unique().to_pylist()
     encoder, config = load_encoder(), Config()
     pairs = []
-    for events in (
-        texts_by_event(pq.read_table(articles).to_pylist(), held_out=dev_events),
-        texts_by_rumour(labels, texts),
+    for path, events, n_pairs in (
+        (
+            articles,
+            texts_by_event(pq.read_table(articles).to_pylist(), held_out=dev_events),
+            n_event_pairs,
+        ),
+        (rumours, texts_by_rumour(labels, texts), n_rumour_pairs),
     ):
-        pairs += unlabelled_pairs(
+        drawn = unlabelled_pairs(
             events,
             encoder,
             config,
-            n_pairs=n_pairs // 2,
+            n_pairs=n_pairs,
             seed=seed,
             held_out=[row[side] for row in held_out for side in ("premise", "hypothesis")],
         )
+        print(f"{path}: {len(drawn)} pairs")
+        pairs += drawn
     names = ("premise", "hypothesis", "label")
     rows = [dict(zip(names, (*pair, "unlabelled"), strict=True)) for pair in pairs]
     output.parent.mkdir(parents=True, exist_ok=True)

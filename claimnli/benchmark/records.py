@@ -111,7 +111,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relations:
-    """Relations of the first workload's pairs, made from both orders of each."""
+    """Relations of the first workload's pairs, as a comparison asks for them."""
 
     reference_pairs_per_second: float
     """Median of the runs, as the others."""

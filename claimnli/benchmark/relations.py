@@ -1,4 +1,4 @@
-"""Relations of pairs, from both orders of each: what a comparison asks for.
+"""Relations of pairs, which have two orders each: what a comparison asks for.
 
 The reference reads every pair in both orders; the engine, as it is set, reads the second where the
 first leaves the relation open. The same fold and calibration make labels of either's logits.
@@ -6,6 +6,7 @@ first leaves the relation open. The same fold and calibration make labels of eit
 
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,23 +43,22 @@ def time_relations(workload: Workload, setup: Setup, *, batch_size: int, repeats
     def score_relations() -> FloatArray:
         return model.score_relations(texts, index_a, index_b).probabilities
 
-    first = workload.first(32)
-    model.score_relations(first.texts, first.index_a, first.index_b)
-    reference(first.texts, first.index_a, first.index_b, batch_size)
-    rates: list[tuple[float, float]] = []
-    for _ in range(repeats):
-        seconds, probabilities = [], []
-        for run in (read_both_orders, score_relations):
+    runs = (read_both_orders, score_relations)
+    rates: dict[Callable[[], FloatArray], list[float]] = {run: [] for run in runs}
+    probabilities: dict[Callable[[], FloatArray], FloatArray] = {}
+    # The first turn warms both up, and is not counted.
+    for turn in range(repeats + 1):
+        for run in runs[:: 1 if turn % 2 == 0 else -1]:
             synchronise(device)
             started = time.perf_counter()
-            probabilities.append(run())
+            probabilities[run] = run()
             synchronise(device)
-            seconds.append(time.perf_counter() - started)
-        rates.append((len(workload) / seconds[0], len(workload) / seconds[1]))
-    expected, found = probabilities
+            rates[run].append(len(workload) / (time.perf_counter() - started))
+    theirs, ours = (rates[run][1:] for run in runs)
+    expected, found = (probabilities[run].argmax(axis=1) for run in runs)
     return Relations(
-        reference_pairs_per_second=statistics.median(rate for rate, _ in rates),
-        pairs_per_second=statistics.median(rate for _, rate in rates),
-        ratio=statistics.median(ours / theirs for theirs, ours in rates),
-        share_same_label=float(np.mean(expected.argmax(axis=1) == found.argmax(axis=1))),
+        reference_pairs_per_second=statistics.median(theirs),
+        pairs_per_second=statistics.median(ours),
+        ratio=statistics.median(b / a for a, b in zip(theirs, ours, strict=True)),
+        share_same_label=float(np.mean(expected == found)),
     )

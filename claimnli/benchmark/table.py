@@ -58,7 +58,8 @@ def _lines(result: BenchmarkResult) -> Iterator[str]:
         both = result.relations
         yield ""
         yield (
-            f"relations of '{result.workloads[0].workload}', from both orders: "
+            f"relations of '{result.workloads[0].workload}', which the first row reads in both "
+            "orders and claimnli as it is set: "
             f"{both.pairs_per_second:,.1f} pairs/s, {both.ratio:.2f}x the "
             f"{both.reference_pairs_per_second:,.1f} of the first row; "
             f"same label {both.share_same_label:.2%}"

@@ -3,7 +3,8 @@
 Pairs are sorted by their exact length in tokens. Batches hold pairs of one length, which need no
 attention mask, or of a few neighbouring lengths where a batch of its own would cost more than the
 padding; how many, a small dynamic programme decides. Nothing in the loop waits for the device: the
-logits stay there until the end. Several processes share the batches.
+logits stay there until the end of a call, which is a part of a long run (orders.py). Several
+processes share the batches.
 """
 
 from collections import deque

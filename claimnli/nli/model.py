@@ -23,9 +23,9 @@ from claimnli.nli.device import (
     resolve_device,
     use_threads,
 )
-from claimnli.nli.early_exit import score_orders
 from claimnli.nli.engine import OnProgress, ScoringInterrupted
 from claimnli.nli.folding import LabelOrder, fold_directions, read_labels, softmax
+from claimnli.nli.orders import score_orders
 from claimnli.nli.scorer import Decide, PairScorer
 from claimnli.nli.tokens import TokenStore, read_template, tokenise
 from claimnli.nli.weights import resolve_model
@@ -50,8 +50,9 @@ class Checkpoint:
 
 class NliModel:
     """Labels pairs of texts. Its methods keep nothing between calls; results do not depend on the
-    order of the pairs or on what else is scored with them, beyond rounding, and where rounding
-    could decide the label, the pair is scored again in float32."""
+    order of the pairs or on what else is scored with them, beyond rounding. Where rounding could
+    decide the label, the pair is scored again in float32; where it decides whether one order of an
+    unrelated pair is enough, its probabilities may differ by more."""
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class NliModel:
         name: str,
         source: str,
         close_call: float = 0.0125,
-        early_exit: float = 1.0,
+        one_order_from: float = 1.0,
         is_compiled: bool = False,
         max_tokens: int = 256,
         max_batch_tokens: int = 0,
@@ -71,7 +72,7 @@ class NliModel:
         self._calibration = checkpoint.calibration or Calibration()
         # Without a calibration the probability of one order says too little.
         can_exit = checkpoint.calibration is not None and not checkpoint.labels.has_direction
-        self._early_exit = early_exit if can_exit else 1.0
+        self._one_order_from = one_order_from if can_exit else 1.0
         self._scorer = PairScorer(
             checkpoint.module,
             compute,
@@ -118,7 +119,9 @@ class NliModel:
         """
         store = texts if isinstance(texts, TokenStore) else self.tokenise(texts)
         try:
-            logits = self._relation_logits(store, index_a, index_b, self._early_exit, on_progress)
+            logits = self._relation_logits(
+                store, index_a, index_b, self._one_order_from, on_progress
+            )
         except ScoringInterrupted as interruption:
             logits = interruption.partial
         return RelationScores(
@@ -134,7 +137,7 @@ class NliModel:
         Ctrl-C raises KeyboardInterrupt.
         """
         store = self.tokenise(texts)
-        logits = self._relation_logits(store, index_a, index_b, self._early_exit)
+        logits = self._relation_logits(store, index_a, index_b, self._one_order_from)
         return self._calibration.apply(logits)
 
     def relation_logits(
@@ -144,7 +147,7 @@ class NliModel:
 
         Both orders of every pair are read, however sure the first is.
         """
-        return self._relation_logits(self.tokenise(texts), index_a, index_b, early_exit=1.0)
+        return self._relation_logits(self.tokenise(texts), index_a, index_b, one_order_from=1.0)
 
     def directional_probabilities(
         self, texts: Sequence[str], index_premise: npt.ArrayLike, index_hypothesis: npt.ArrayLike
@@ -177,7 +180,7 @@ class NliModel:
         store: TokenStore,
         index_a: npt.ArrayLike,
         index_b: npt.ArrayLike,
-        early_exit: float,
+        one_order_from: float,
         on_progress: OnProgress | None = None,
     ) -> FloatArray:
         """(n_pairs, 3) in the order of RELATIONS, from both orders of each pair."""
@@ -194,10 +197,10 @@ class NliModel:
             return self._calibration.apply(fold(logits))
 
         def is_settled(logits: FloatArray) -> npt.NDArray[np.bool_]:
-            if early_exit >= 1.0:
+            if one_order_from >= 1.0:
                 return np.zeros(len(logits), dtype=np.bool_)
             in_both = np.stack([logits, logits], axis=1)
-            settled: npt.NDArray[np.bool_] = decide(in_both)[:, _UNRELATED] >= early_exit
+            settled: npt.NDArray[np.bool_] = decide(in_both)[:, _UNRELATED] >= one_order_from
             return settled
 
         def in_pairs(n_done: int, n_total: int) -> None:
@@ -252,7 +255,7 @@ def load_model(config: NliConfig) -> NliModel:
         name=source.name,
         source=place,
         close_call=config.close_call,
-        early_exit=config.early_exit,
+        one_order_from=config.one_order_from,
         is_compiled=config.compile,
         max_tokens=min(config.max_tokens, max_positions(model_config, tokenizer)),
         max_batch_tokens=config.max_batch_tokens,

@@ -69,7 +69,7 @@ class PackedLinear(nn.Module):
         product: Tensor = torch.ops.mkldnn._linear_pointwise(
             _with_room(rows), self._weight, self._bias, name, [], kind
         )
-        return product[: len(rows)].view(*x.shape[:-1], -1).to(self._out)
+        return product[: len(rows)].view(*x.shape[:-1], product.size(-1)).to(self._out)
 
 
 def n_product_rows(n_rows: int) -> int:

@@ -14,6 +14,7 @@ from claimnli.nli.engine import OnProgress, ScoringInterrupted, batch_tokens, sc
 from claimnli.nli.packed import is_packed
 from claimnli.nli.products import with_products_in_16_bits
 from claimnli.nli.tokens import PairTemplate, PairTokens, TokenStore
+from claimnli.processes import n_processes
 from claimnli.records import FloatArray
 
 Decide = Callable[[FloatArray], FloatArray]
@@ -59,8 +60,9 @@ class PairScorer:
 
     @property
     def tokens_of_part(self) -> int:
-        """Tokens after which it costs nothing to stop and look at the results."""
-        return _BATCHES_OF_PART * batch_tokens(self._compute, self._max_batch_tokens)
+        """Tokens after which it costs next to nothing to wait for the results and look at them."""
+        n_tokens = batch_tokens(self._compute, self._max_batch_tokens)
+        return _BATCHES_OF_PART * n_tokens * n_processes()
 
     def pair_tokens(
         self, store: TokenStore, index_a: npt.ArrayLike, index_b: npt.ArrayLike

@@ -50,7 +50,14 @@ class TokenStore:
     @classmethod
     def open(cls, folder: Path) -> "TokenStore":
         """The store that was saved into *folder*, mapped: what is scored is read from its files,
-        and the system may drop it again. It belongs to the tokenizer that made it."""
+        and the system may drop it again. It belongs to the tokenizer that made it.
+
+        Raises ClaimnliError if *folder* holds none."""
+        if not (folder / "rank.npy").is_file():
+            raise ClaimnliError(
+                f"{folder} holds no tokens, or those of an older version",
+                mend="Tokenise the texts again, and save them there.",
+            )
         return cls(
             ids=np.load(folder / "ids.npy", mmap_mode="r"),
             offsets=np.load(folder / "offsets.npy", mmap_mode="r"),

@@ -31,6 +31,7 @@ LICENCES = {
     "perturbed": "made from event_pairs, clusters and long_clusters",
     "sick": "CC BY-NC-SA 3.0",
     "same_article": "sentences of ECB+ (CC BY 3.0)",
+    "unlabelled": "sentences of ECB+ (CC BY 3.0) and FNC-1 (none stated), without labels",
 }
 """As the sets state them; data/README.md has the sources."""
 _FAILS = 0.85
@@ -81,6 +82,9 @@ def write_card(
         finished = run / stage.name / "finished.json"
         if finished.exists():
             lines += _stage_figures(json.loads(finished.read_text()))
+    if config.average is not None:
+        share, other = config.average.share, config.average.model
+        lines += [f"The result is averaged with {other} as it was, at a share of {share:g}.", ""]
     lines += ["## Figures", "", *_score_table(scores)]
     lines += ["## Known failures", "", *_failures(checks)]
     name = str(settings or "SETTINGS")

@@ -86,6 +86,21 @@ class LoraSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AverageConfig:
+    """Another model of the same encoder whose weights the result is averaged with (Wortsman et al.
+    2022, arXiv:2203.05482): runs on different data forget different things."""
+
+    model: str
+    """Model name or folder."""
+    share: float
+    """Its share in each weight of the result."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.share < 1.0:
+            raise ConfigError("average.share is between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
     """A whole run."""
 
@@ -104,6 +119,8 @@ class TrainConfig:
     max_false_contradictions: float = 0.025
     """The operating point is the lowest threshold at which, of the pairs that are no contradiction,
     at most this share is called one; of those sets of *dev* in which contradictions are rare."""
+    average: AverageConfig | None = None
+    """Before the calibration is fitted; None averages with nothing."""
     lora: LoraSettings | None = None
     """None trains the whole encoder."""
     freeze_embeddings: bool = True

@@ -67,8 +67,8 @@ def evaluate(model: "NliModel", data: DataConfig) -> Scores:
 def predict(model: "NliModel", labelled: LabelledSet) -> FloatArray:
     """(n, 3) calibrated probabilities in the order of RELATIONS.
 
-    Of a set without a direction they are those that a comparison would give, from both orders of
-    each pair. Of a two-way set the probability of contradiction is added to unrelated.
+    Of a set without a direction they are those that a comparison would give. Of a two-way set the
+    probability of contradiction is added to unrelated.
     """
     texts, index_a, index_b = _indexed(labelled.examples)
     if labelled.has_direction:

@@ -10,12 +10,14 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from claimnli.config import NliConfig
+from claimnli.errors import ClaimnliError
 from claimnli.nli.calibration import fit_calibration
 from claimnli.nli.model import NliModel, load_model
+from claimnli.nli.weights import resolve_model
 from claimnli.records import RELATIONS, FloatArray, Relation
 from claimnli.training.card import write_card
 from claimnli.training.checks import load_checks, run_checks
-from claimnli.training.config import TrainConfig
+from claimnli.training.config import AverageConfig, TrainConfig
 from claimnli.training.metrics import CurvePoint, Scores, contradiction_curve, score
 from claimnli.training.mixture import Examples, load_dev
 
@@ -37,9 +39,12 @@ def finish(config: TrainConfig, stage_folder: Path, settings: Path | None = None
     folder.mkdir(parents=True)
     is_adapter = (stage_folder / "adapter_config.json").is_file()
     weights = "adapter_model.safetensors" if is_adapter else "model.safetensors"
+    trained = load_file(stage_folder / weights)
+    if config.average is not None:
+        trained = average_weights(trained, config.average, weights)
     rounded = {
         name: array.astype(np.float16) if array.dtype == np.float32 else array
-        for name, array in load_file(stage_folder / weights).items()
+        for name, array in trained.items()
     }
     save_file(rounded, folder / weights, metadata={"format": "pt"})
     (folder / weights).chmod(0o644)  # safetensors lets nobody else read it
@@ -57,6 +62,26 @@ def finish(config: TrainConfig, stage_folder: Path, settings: Path | None = None
     checks = run_checks(load_model(NliConfig(model=str(folder))), load_checks())
     write_card(config, folder, scores, checks, settings)
     return folder
+
+
+def average_weights(
+    trained: Mapping[str, np.ndarray], average: AverageConfig, file_name: str
+) -> dict[str, np.ndarray]:
+    """*trained* and the weights in *file_name* of the other model, each with its share.
+
+    Raises ClaimnliError if their names or shapes differ.
+    """
+    other = resolve_model(average.model).folder
+    weights = load_file(other / file_name) if other and (other / file_name).is_file() else {}
+    if {n: a.shape for n, a in weights.items()} != {n: a.shape for n, a in trained.items()}:
+        raise ClaimnliError(
+            f"the result cannot be averaged with {average.model}: their weights differ in shape",
+            mend="Name a model that was trained from the same encoder, or leave average out.",
+        )
+    return {
+        name: (1 - average.share) * array + average.share * weights[name].astype(array.dtype)
+        for name, array in trained.items()
+    }
 
 
 def calibrate(config: TrainConfig, folder: Path) -> dict[str, Scores]:

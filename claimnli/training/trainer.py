@@ -60,6 +60,11 @@ def train(config: TrainConfig) -> Path:
         examples = load_mixture(stage.data, config.seed + number)
         if stage.distill is not None:
             examples = soften(examples, stage.distill, config.max_tokens)
+        elif (examples.targets == 1.0).all(axis=1).any():
+            raise ClaimnliError(
+                f"stage {stage.name}: pairs without labels teach nothing without a teacher",
+                mend="Give the stage a distill table, or leave the set out.",
+            )
         _train_stage(config, stage, model, tokenizer, examples, dev, result)
     return result
 
@@ -209,7 +214,8 @@ def _trained(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
 
 def _settings(config: TrainConfig, stage: StageConfig) -> dict[str, Any]:
     """What a stage's result depends on, apart from the stages before it."""
-    run = {k: v for k, v in asdict(config).items() if k not in ("stages", "output", "encoder_name")}
+    later = ("stages", "output", "encoder_name", "average")
+    run = {k: v for k, v in asdict(config).items() if k not in later}
     return {"run": run, "stage": asdict(stage)}
 
 

@@ -61,6 +61,7 @@ def test_rows_that_nobody_asked_for_are_left_out(dtype: torch.dtype) -> None:
         torch.testing.assert_close(
             PackedLinear(first)(middle).float(), first(middle.float()), atol=0.03, rtol=0.03
         )
+        assert PackedLinear(first)(x[:0]).shape == (0, 24)
         turned = part.T.contiguous().T
         torch.testing.assert_close(
             PackedLinear(first)(turned).float(), first(part.float()), atol=0.03, rtol=0.03

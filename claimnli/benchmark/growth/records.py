@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """Pairs scored in both orders, as a comparison does it, in a process of their own."""
+    """Relations of pairs, scored as a comparison does it, in a process of their own."""
 
     n_pairs: int
     n_texts: int

@@ -33,7 +33,7 @@ _N_WARM_UP = 32
 
 
 def measure_scoring(config: NliConfig, workload: Workload) -> Scored:
-    """Load the model of *config* and score *workload* once, both orders of each pair."""
+    """Load the model of *config* and score the relations of *workload* once."""
     model = load_model(config)
     device = torch.device(model.info.device)
     gc.collect()

@@ -41,7 +41,7 @@ def _lines(result: GrowthResult) -> Iterator[str]:
 
 def _scored(rows: tuple[Scored, ...]) -> Iterator[str]:
     yield ""
-    yield "pairs scored in both orders, each number in a process of its own; peak: beyond the model"
+    yield "relations of pairs, each number in a process of its own; peak: beyond the model"
     yield f"{'pairs':>10}{'texts':>10}{'tokens':>9}{'seconds':>11}{'pairs/s':>11}{'peak MB':>10}"
     for row in rows:
         yield (

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from claimnli.config import NliConfig
+from claimnli.config import ConfigError, NliConfig
 from claimnli.nli import scorer
 from claimnli.nli.calibration import Calibration
 from claimnli.nli.folding import fold_directions
@@ -65,7 +65,7 @@ def test_a_pair_that_its_first_order_settles_is_read_once(
     is_settled = alone[:, UNRELATED] >= threshold
     assert 0 < is_settled.sum() < len(is_settled)
 
-    model = load(calibrated, early_exit=threshold, max_batch_tokens=200)
+    model = load(calibrated, one_order_from=threshold, max_batch_tokens=200)
     n_read = 0
     forward = model._scorer._exact.forward
 
@@ -83,14 +83,14 @@ def test_a_pair_that_its_first_order_settles_is_read_once(
 
 
 def test_swapped_pairs_have_the_same_probabilities(calibrated: Path) -> None:
-    model = load(calibrated, early_exit=median_unrelated(load(calibrated)))
+    model = load(calibrated, one_order_from=median_unrelated(load(calibrated)))
     forward = model.relation_probabilities(TEXTS, INDEX_A, INDEX_B)
     backward = model.relation_probabilities(TEXTS, INDEX_B, INDEX_A)
     np.testing.assert_allclose(forward, backward, atol=1e-6)
 
 
 def test_a_calibration_is_fitted_on_both_orders(calibrated: Path) -> None:
-    hasty, thorough = load(calibrated, early_exit=0.0), load(calibrated, early_exit=1.0)
+    hasty, thorough = load(calibrated, one_order_from=0.0), load(calibrated, one_order_from=1.0)
     np.testing.assert_array_equal(
         hasty.relation_logits(TEXTS, INDEX_A, INDEX_B),
         thorough.relation_logits(TEXTS, INDEX_A, INDEX_B),
@@ -103,19 +103,20 @@ def test_entailment_and_bare_checkpoints_are_read_in_both_orders(
     entailment = Path(shutil.copytree(tiny_nli_checkpoint, tmp_path / "nli"))
     CALIBRATION.save(entailment)
     for folder in (entailment, tiny_checkpoints["mpnet"]):
-        hasty, thorough = load(folder, early_exit=0.0), load(folder, early_exit=1.0)
+        hasty, thorough = load(folder, one_order_from=0.0), load(folder, one_order_from=1.0)
         np.testing.assert_array_equal(
             hasty.relation_probabilities(TEXTS, INDEX_A, INDEX_B),
             thorough.relation_probabilities(TEXTS, INDEX_A, INDEX_B),
         )
 
 
+@pytest.mark.parametrize("settled", ["some", "all"])
 def test_progress_never_goes_back_and_ends_at_all_pairs(
-    calibrated: Path, monkeypatch: pytest.MonkeyPatch
+    settled: str, calibrated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scorer, "_BATCHES_OF_PART", 2)
-    threshold = median_unrelated(load(calibrated))
-    model = load(calibrated, early_exit=threshold, max_batch_tokens=200)
+    threshold = median_unrelated(load(calibrated)) if settled == "some" else 0.0
+    model = load(calibrated, one_order_from=threshold, max_batch_tokens=200)
     seen: list[tuple[int, int]] = []
     model.score_relations(
         TEXTS, INDEX_A, INDEX_B, on_progress=lambda n_done, n_total: seen.append((n_done, n_total))
@@ -124,3 +125,31 @@ def test_progress_never_goes_back_and_ends_at_all_pairs(
     done = [n_done for n_done, _ in seen]
     assert all(before <= after for before, after in pairwise(done))
     assert 0 < done[0] < done[-1] == len(INDEX_A)
+
+
+def test_an_interruption_between_batches_keeps_finished_pairs(
+    calibrated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scorer, "_BATCHES_OF_PART", 1)
+    threshold = median_unrelated(load(calibrated))
+    model = load(calibrated, one_order_from=threshold, max_batch_tokens=200)
+    finished = model.relation_probabilities(TEXTS, INDEX_A, INDEX_B)
+    apply = Calibration.apply
+    calls = iter(range(100))
+
+    def interrupted(self: Calibration, logits: FloatArray) -> FloatArray:
+        if next(calls) == 3:
+            raise KeyboardInterrupt
+        return apply(self, logits)
+
+    monkeypatch.setattr(Calibration, "apply", interrupted)
+    scores = model.score_relations(TEXTS, INDEX_A, INDEX_B)
+    is_done = scores.is_scored
+    assert 0 < is_done.sum() < len(is_done)
+    np.testing.assert_allclose(scores.probabilities[is_done], finished[is_done], atol=1e-5)
+
+
+@pytest.mark.parametrize("value", [80.0, -0.1, float("nan")])
+def test_the_threshold_is_a_probability(value: float) -> None:
+    with pytest.raises(ConfigError, match="from 0 to 1"):
+        NliConfig(one_order_from=value)
