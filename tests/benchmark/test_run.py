@@ -21,8 +21,8 @@ from tests.fakes import FakeEncoder
 def test_the_whole_run(tiny_checkpoints: Mapping[str, Path], tmp_path: Path) -> None:
     folder = write_articles(tmp_path)
     model = str(shutil.copytree(tiny_checkpoints["mpnet"], tmp_path / "mpnet"))
-    # A bias that makes every pair unrelated in its first order.
-    Calibration(temperature=1.0, bias=(-20.0, -20.0, 40.0)).save(Path(model))
+    # Not that of a bare checkpoint, so that both sides have to apply it.
+    Calibration(temperature=0.5, bias=(0.2, 0.0, -0.3)).save(Path(model))
     nli = NliConfig(model=model, device="cpu", dtype="bfloat16", max_tokens=64)
     said: list[str] = []
     result = run_benchmark(
