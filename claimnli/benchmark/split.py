@@ -19,7 +19,7 @@ from claimnli.benchmark.records import Part, Workload
 from claimnli.config import NliConfig
 from claimnli.nli.checkpoint import load_config, load_module, load_tokenizer
 from claimnli.nli.device import resolve_device
-from claimnli.nli.engine import score
+from claimnli.nli.engine import TokenBudget, score
 from claimnli.nli.folding import softmax
 from claimnli.nli.products import with_products_in_16_bits
 from claimnli.nli.tokens import PairTokens, TokenBatch, read_template, tokenise
@@ -91,7 +91,7 @@ def split_time(workload: Workload, config: NliConfig, *, repeats: int) -> tuple[
             pairs,
             compute,
             n_labels=n_labels,
-            max_batch_tokens=config.max_batch_tokens,
+            budget=TokenBudget(compute, config.max_batch_tokens),
         )
         clock.mark("collect")
         if is_rounded:
@@ -104,7 +104,7 @@ def split_time(workload: Workload, config: NliConfig, *, repeats: int) -> tuple[
                 ),
                 replace(compute, dtype=torch.float32),
                 n_labels=n_labels,
-                max_batch_tokens=config.max_batch_tokens,
+                budget=TokenBudget(compute, config.max_batch_tokens),
             )
             clock.mark("score again")
         return clock.seconds

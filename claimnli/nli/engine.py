@@ -8,7 +8,7 @@ processes share the batches.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,22 @@ in its caches; a GPU wants more work at a time than it has lanes."""
 _OVERHEAD_TOKENS = {"cpu": 128, "cuda": 4096}
 
 
+class TokenBudget:
+    """How many tokens a batch has at most; fewer once the device has run out of memory."""
+
+    def __init__(self, compute: ComputeDevice, max_batch_tokens: int = 0) -> None:
+        """*max_batch_tokens* of 0 lets the device decide."""
+        default = BATCH_TOKENS.get(compute.device.type, BATCH_TOKENS["cuda"])
+        self.n_planned = max_batch_tokens or default
+        """What was asked for: the same in all processes, which plan their shares with it."""
+        self.n_tokens = self.n_planned
+        """What this process has memory for."""
+
+    def halve(self) -> None:
+        """Make smaller batches, in later calls with this budget, too."""
+        self.n_tokens //= 2
+
+
 class ScoringInterrupted(KeyboardInterrupt):
     """Ctrl-C while pairs were scored; *partial* holds what was finished."""
 
@@ -47,17 +63,20 @@ def score(
     compute: ComputeDevice,
     *,
     n_labels: int,
-    max_batch_tokens: int = 0,
+    budget: TokenBudget | None = None,
     on_progress: OnProgress | None = None,
 ) -> FloatArray:
     """Raw logits of *pairs* in their order: (n_pairs, n_labels), float32.
 
-    *max_batch_tokens* of 0 lets the device decide. Raises ScoringInterrupted on Ctrl-C, and
+    *budget* is that of the device if it is None; what it has learned of the device's memory serves
+    the next call with it. Raises ScoringInterrupted on Ctrl-C, and
     ClaimnliError if the device has no memory for a single pair or a logit is not a finite number.
     """
-    budget = batch_tokens(compute, max_batch_tokens)
+    budget = budget or TokenBudget(compute)
     overhead = _OVERHEAD_TOKENS.get(compute.device.type, _OVERHEAD_TOKENS["cuda"])
-    batches = deque(share(plan_batches(pairs.lengths, budget, overhead)))
+    batches = deque(share(plan_batches(pairs.lengths, budget.n_planned, overhead)))
+    if budget.n_tokens < budget.n_planned:
+        batches = _smaller(batches, pairs.lengths, budget)
     n_own = sum(map(len, batches))
     done: list[tuple[RowArray, Tensor]] = []
     n_done = 0
@@ -68,16 +87,14 @@ def score(
                 try:
                     logits = _forward(module, pairs.assemble(rows), compute.device)
                 except torch.OutOfMemoryError as error:
-                    budget //= 2
                     if len(rows) == 1:
                         raise ClaimnliError(
                             f"{compute.device} has no memory for one pair of texts",
                             mend="Use --device cpu, a smaller model, or a smaller max_tokens.",
                         ) from error
+                    budget.halve()
                     torch.cuda.empty_cache()
-                    batches = deque(
-                        part for rest in batches for part in _split(rest, pairs.lengths, budget)
-                    )
+                    batches = _smaller(batches, pairs.lengths, budget)
                     continue
                 done.append((batches.popleft(), logits))
                 n_done += len(rows)
@@ -86,11 +103,6 @@ def score(
     except KeyboardInterrupt:
         raise ScoringInterrupted(_collect(done, len(pairs), n_labels)) from None
     return merge(_collect(done, len(pairs), n_labels), compute.device)
-
-
-def batch_tokens(compute: ComputeDevice, max_batch_tokens: int) -> int:
-    """*max_batch_tokens*, or what suits the device if that is 0."""
-    return max_batch_tokens or BATCH_TOKENS.get(compute.device.type, BATCH_TOKENS["cuda"])
 
 
 def plan_batches(lengths: Int64Array, max_batch_tokens: int, overhead: int) -> list[RowArray]:
@@ -120,6 +132,12 @@ def plan_batches(lengths: Int64Array, max_batch_tokens: int, overhead: int) -> l
         groups.append(order[starts[begin[j]] : ends[j - 1]])
         j = int(begin[j])
     return [b for group in reversed(groups) for b in _split(group, lengths, max_batch_tokens)]
+
+
+def _smaller(
+    batches: Iterable[RowArray], lengths: Int64Array, budget: TokenBudget
+) -> deque[RowArray]:
+    return deque(part for rows in batches for part in _split(rows, lengths, budget.n_tokens))
 
 
 def _split(rows: RowArray, lengths: Int64Array, max_batch_tokens: int) -> list[RowArray]:

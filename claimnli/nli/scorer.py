@@ -10,7 +10,7 @@ from torch import nn
 
 from claimnli.nli.compiled import CompiledModule
 from claimnli.nli.device import ComputeDevice
-from claimnli.nli.engine import OnProgress, ScoringInterrupted, batch_tokens, score
+from claimnli.nli.engine import OnProgress, ScoringInterrupted, TokenBudget, score
 from claimnli.nli.packed import is_packed
 from claimnli.nli.products import with_products_in_16_bits
 from claimnli.nli.tokens import PairTemplate, PairTokens, TokenStore
@@ -51,7 +51,9 @@ class PairScorer:
         self.n_labels = n_labels
         self._close_call = close_call
         self._max_tokens = max_tokens
-        self._max_batch_tokens = max_batch_tokens
+        self._budget = TokenBudget(compute, max_batch_tokens)
+        # Numbers of 32 bits take more memory.
+        self._exact_budget = TokenBudget(compute, max_batch_tokens)
 
     @property
     def is_compiled(self) -> bool:
@@ -61,8 +63,7 @@ class PairScorer:
     @property
     def tokens_of_part(self) -> int:
         """Tokens after which it costs next to nothing to wait for the results and look at them."""
-        n_tokens = batch_tokens(self._compute, self._max_batch_tokens)
-        return _BATCHES_OF_PART * n_tokens * n_processes()
+        return _BATCHES_OF_PART * self._budget.n_planned * n_processes()
 
     def pair_tokens(
         self, store: TokenStore, index_a: npt.ArrayLike, index_b: npt.ArrayLike
@@ -72,7 +73,7 @@ class PairScorer:
 
     def score(self, pairs: PairTokens, on_progress: OnProgress | None = None) -> FloatArray:
         """Logits (n_pairs, n_labels), rounded as the number type does. Raises as engine.score."""
-        return self._score(self._module, self._compute, pairs, on_progress)
+        return self._score(self._module, self._compute, pairs, self._budget, on_progress)
 
     def score_close_calls(
         self,
@@ -99,7 +100,7 @@ class PairScorer:
 
         exact = replace(self._compute, dtype=torch.float32)
         try:
-            logits[rows] = self._score(self._exact, exact, pairs, on_close_rows)
+            logits[rows] = self._score(self._exact, exact, pairs, self._exact_budget, on_close_rows)
         except ScoringInterrupted as interruption:
             logits[rows] = interruption.partial
             raise ScoringInterrupted(logits) from None
@@ -110,6 +111,7 @@ class PairScorer:
         module: nn.Module,
         compute: ComputeDevice,
         pairs: PairTokens,
+        budget: TokenBudget,
         on_progress: OnProgress | None,
     ) -> FloatArray:
         return score(
@@ -117,6 +119,6 @@ class PairScorer:
             pairs,
             compute,
             n_labels=self.n_labels,
-            max_batch_tokens=self._max_batch_tokens,
+            budget=budget,
             on_progress=on_progress,
         )

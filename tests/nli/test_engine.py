@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from claimnli.errors import ClaimnliError
 from claimnli.nli.device import ComputeDevice
-from claimnli.nli.engine import ScoringInterrupted, plan_batches, score
+from claimnli.nli.engine import ScoringInterrupted, TokenBudget, plan_batches, score
 from claimnli.nli.tokens import PairTokens, read_template, tokenise
+from tests.nli.ranks import Ranks
 from tests.tiny_models import build_tokenizer
 
 CPU = ComputeDevice(device=torch.device("cpu"), dtype=torch.float32, reason="test")
@@ -102,7 +103,7 @@ def test_without_overhead_no_batch_is_padded() -> None:
 @pytest.mark.parametrize("max_batch_tokens", [0, 1, 40, 300])
 def test_logits_come_in_the_callers_order(max_batch_tokens: int) -> None:
     pairs = all_pairs()
-    logits = score(TokenSums(), pairs, CPU, n_labels=2, max_batch_tokens=max_batch_tokens)
+    logits = score(TokenSums(), pairs, CPU, n_labels=2, budget=TokenBudget(CPU, max_batch_tokens))
     assert logits.dtype == np.float32
     np.testing.assert_array_equal(logits, expected_logits(pairs))
 
@@ -119,7 +120,7 @@ def test_progress_ends_with_all_pairs() -> None:
         pairs,
         CPU,
         n_labels=2,
-        max_batch_tokens=100,
+        budget=TokenBudget(CPU, 100),
         on_progress=lambda n_done, n_total: seen.append((n_done, n_total)),
     )
     assert len(seen) > 1
@@ -133,9 +134,11 @@ class SmallMemory(TokenSums):
     def __init__(self, max_tokens: int) -> None:
         super().__init__()
         self.max_tokens = max_tokens
+        self.n_failures = 0
 
     def forward(self, input_ids: Tensor, **inputs: Any) -> Any:  # type: ignore[override]
         if input_ids.numel() > self.max_tokens:
+            self.n_failures += 1
             raise torch.OutOfMemoryError("no memory")
         return super().forward(input_ids, **inputs)
 
@@ -143,9 +146,33 @@ class SmallMemory(TokenSums):
 def test_out_of_memory_makes_batches_smaller_and_goes_on() -> None:
     pairs = all_pairs()
     module = SmallMemory(max_tokens=70)
-    logits = score(module, pairs, CPU, n_labels=2, max_batch_tokens=1000)
+    logits = score(module, pairs, CPU, n_labels=2, budget=TokenBudget(CPU, 1000))
     np.testing.assert_array_equal(logits, expected_logits(pairs))
     assert max(n_rows * length for n_rows, length in module.shapes) <= 70
+
+
+def test_the_next_call_knows_how_much_memory_there_is() -> None:
+    budget = TokenBudget(CPU, 1000)
+    module = SmallMemory(max_tokens=70)
+    score(module, all_pairs(), CPU, n_labels=2, budget=budget)
+    assert 20 < budget.n_tokens <= 70
+    n_failures = module.n_failures
+    assert n_failures > 0
+    score(module, all_pairs(), CPU, n_labels=2, budget=budget)
+    assert module.n_failures == n_failures
+
+
+def test_a_process_that_ran_out_of_memory_has_the_share_that_others_think_it_has() -> None:
+    pairs = all_pairs()
+    budgets = [TokenBudget(CPU, 100), TokenBudget(CPU, 100)]
+    budgets[1].halve()
+
+    def work() -> np.ndarray[Any, Any]:
+        budget = budgets[torch.distributed.get_rank()]
+        return score(TokenSums(), pairs, CPU, n_labels=2, budget=budget)
+
+    for logits in Ranks(2).run(work):
+        np.testing.assert_array_equal(logits, expected_logits(pairs))
 
 
 def test_out_of_memory_for_one_pair_is_an_error() -> None:
@@ -161,7 +188,9 @@ def test_interruption_keeps_what_was_done() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(ScoringInterrupted) as caught:
-        score(TokenSums(), pairs, CPU, n_labels=2, max_batch_tokens=70, on_progress=interrupt)
+        score(
+            TokenSums(), pairs, CPU, n_labels=2, budget=TokenBudget(CPU, 70), on_progress=interrupt
+        )
 
     is_done = ~np.isnan(caught.value.partial).any(axis=1)
     assert len(pairs) // 2 < is_done.sum() < len(pairs)

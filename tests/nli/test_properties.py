@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from claimnli.config import NliConfig, PairingConfig
 from claimnli.nli.device import ComputeDevice
-from claimnli.nli.engine import score
+from claimnli.nli.engine import TokenBudget, score
 from claimnli.nli.model import NliModel, load_model
 from claimnli.nli.tokens import PairTokens, read_template, tokenise
 from claimnli.pairing import select_pairs
@@ -217,7 +217,7 @@ def test_batches_hold_every_pair_once_as_the_tokenizer_writes_it(
         max_tokens=max_tokens,
     )
     model = Recorder()
-    numbers = score(model, pairs, CPU, n_labels=1, max_batch_tokens=max_batch_tokens)[:, 0]
+    numbers = score(model, pairs, CPU, n_labels=1, budget=TokenBudget(CPU, max_batch_tokens))[:, 0]
 
     assert sorted(numbers) == list(range(len(pairs)))
     assert all(n == 1 or n * length <= max_batch_tokens for n, length in model.shapes)

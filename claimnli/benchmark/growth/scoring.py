@@ -23,7 +23,7 @@ from claimnli.benchmark.records import Workload
 from claimnli.config import NliConfig
 from claimnli.nli.checkpoint import load_tokenizer
 from claimnli.nli.device import resolve_device
-from claimnli.nli.engine import BATCH_TOKENS, score
+from claimnli.nli.engine import BATCH_TOKENS, TokenBudget, score
 from claimnli.nli.model import load_model
 from claimnli.nli.tokens import PairTokens, TokenBatch, TokenStore, read_template, tokenise
 from claimnli.nli.weights import resolve_model
@@ -88,7 +88,7 @@ def measure_assembly(config: NliConfig, workload: Workload, repeats: int) -> Ass
                     pairs,
                     compute,
                     n_labels=len(RELATIONS),
-                    max_batch_tokens=batch_tokens,
+                    budget=TokenBudget(compute, batch_tokens),
                 )
                 engine_seconds.append(time.perf_counter() - started)
                 gather_seconds.append(pairs.seconds)
