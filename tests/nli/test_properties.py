@@ -1,5 +1,6 @@
 """What must hold of any pairs: a result depends on the two texts alone, whatever is beside them."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from claimnli.config import NliConfig, PairingConfig
+from claimnli.nli.calibration import Calibration
 from claimnli.nli.device import ComputeDevice
 from claimnli.nli.engine import TokenBudget, score
 from claimnli.nli.model import NliModel, load_model
@@ -27,6 +29,8 @@ from tests.tiny_models import KINDS, build_tokenizer
 TOLERANCE = 1e-5
 """Of a probability in float32: padding and the rows of a batch change the order of sums alone."""
 MAX_TOKENS = 48
+ONE_ORDER_FROM = 0.43
+"""Settles some of the pairs of the calibrated checkpoint by one order, and some not."""
 CPU = ComputeDevice(device=torch.device("cpu"), dtype=torch.float32, reason="test")
 
 examples = settings(max_examples=25)
@@ -72,16 +76,37 @@ def some_pairs(draw: st.DrawFn) -> Pairs:
 @cache
 def load(folder: Path, **changes: Any) -> NliModel:
     given: dict[str, Any] = {"device": "cpu", "dtype": "float32", "max_tokens": MAX_TOKENS}
+    given["one_order_from"] = ONE_ORDER_FROM
     return load_model(NliConfig(model=str(folder), **given | changes))
 
 
-@pytest.fixture(params=KINDS, scope="module")
-def folder(request: pytest.FixtureRequest, tiny_checkpoints: Mapping[str, Path]) -> Path:
-    return tiny_checkpoints[request.param]
+@pytest.fixture(params=[*KINDS, "calibrated"], scope="module")
+def folder(
+    request: pytest.FixtureRequest,
+    tiny_checkpoints: Mapping[str, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A checkpoint; the calibrated one reads the second order of some pairs alone."""
+    if request.param in tiny_checkpoints:
+        return tiny_checkpoints[request.param]
+    copied = tmp_path_factory.mktemp("calibrated")
+    shutil.copytree(tiny_checkpoints["mpnet"], copied, dirs_exist_ok=True)
+    Calibration(temperature=0.1, bias=(0.0, 0.0, 5.0)).save(copied)
+    return copied
 
 
 def assert_close(probabilities: FloatArray, expected: FloatArray) -> None:
     np.testing.assert_allclose(probabilities, expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("folder", ["calibrated"], indirect=True)
+def test_one_order_settles_some_pairs(folder: Path) -> None:
+    texts = ["the mayor resigned", "no", "troops on monday", "the mayor resigned on monday", ""]
+    index_a, index_b = (i.ravel() for i in np.indices((len(texts), len(texts)), dtype=np.int32))
+    pairs = Pairs(texts=texts, index_a=index_a, index_b=index_b)
+    both = pairs.probabilities(load(folder, one_order_from=1.0))
+    differs = np.abs(pairs.probabilities(load(folder)) - both).max(axis=1) > TOLERANCE
+    assert 5 <= differs.sum() <= 15
 
 
 @examples
@@ -151,8 +176,11 @@ def test_duplicates_are_labelled_alike_and_change_nothing(
 
 
 # With a margin of 1.1 every pair is a close call: it is shared out twice, the second time in
-# float32, and the results are those of float32.
-@pytest.mark.parametrize("rounding", [{}, {"dtype": "bfloat16", "close_call": 1.1}])
+# float32, and the results are those of float32; but not which pairs one order settles, which is
+# decided before.
+@pytest.mark.parametrize(
+    "rounding", [{}, {"dtype": "bfloat16", "close_call": 1.1, "one_order_from": 1.0}]
+)
 @examples
 @given(
     pairs=some_pairs(), n_ranks=st.integers(1, 4), max_batch_tokens=st.sampled_from([1, 100, 2000])
@@ -165,7 +193,8 @@ def test_shares_of_several_processes_change_nothing(
     assert len(merged) == n_ranks
     for probabilities in merged:
         np.testing.assert_array_equal(probabilities, merged[0])
-    assert_close(merged[0], pairs.probabilities(load(folder)))
+    given = {name: value for name, value in rounding.items() if name == "one_order_from"}
+    assert_close(merged[0], pairs.probabilities(load(folder, **given)))
 
 
 class Recorder(nn.Module):
