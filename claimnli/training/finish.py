@@ -12,9 +12,9 @@ from safetensors.numpy import load_file, save_file
 from claimnli.config import NliConfig
 from claimnli.errors import ClaimnliError
 from claimnli.nli.calibration import fit_calibration
-from claimnli.nli.model import NliModel, load_model
+from claimnli.nli.model import load_model
 from claimnli.nli.weights import resolve_model
-from claimnli.records import RELATIONS, FloatArray, Relation
+from claimnli.records import RELATIONS, IntArray, Relation
 from claimnli.training.card import write_card
 from claimnli.training.checks import load_checks, run_checks
 from claimnli.training.config import AverageConfig, TrainConfig
@@ -86,11 +86,12 @@ def average_weights(
 
 def calibrate(config: TrainConfig, folder: Path) -> dict[str, Scores]:
     """Fit the calibration on the run's dev sets together, choose the operating point on those in
-    which contradictions are rare, and store both in *folder*. Returns the calibrated scores."""
+    which contradictions are rare, and store both in *folder*. Returns the scores of the calibrated
+    model, as a comparison uses it."""
     dev = load_dev(config.dev)
     # At the length at which a comparison reads pairs, not at that of the training.
     model = load_model(NliConfig(model=str(folder)))
-    logits = {name: _relation_logits(model, examples) for name, examples in dev.items()}
+    logits = {name: model.relation_logits(*_texts(examples)) for name, examples in dev.items()}
     gold = {name: examples.gold() for name, examples in dev.items()}
     all_gold = np.concatenate(list(gold.values()))
     all_logits = np.concatenate(list(logits.values()))
@@ -102,13 +103,18 @@ def calibrate(config: TrainConfig, folder: Path) -> dict[str, Scores]:
     )
     point = operating_point(curve, config.max_false_contradictions)
     replace(calibration, operating_point=point).save(folder)
-    return {name: score(calibration.apply(logits[name]), gold[name]) for name in dev}
+    # Scored once more: which calls are close, and which pairs one order settles, is known only now.
+    model = load_model(NliConfig(model=str(folder)))
+    return {
+        name: score(model.relation_probabilities(*_texts(examples)), gold[name])
+        for name, examples in dev.items()
+    }
 
 
-def _relation_logits(model: NliModel, examples: Examples) -> FloatArray:
+def _texts(examples: Examples) -> tuple[list[str], IntArray, IntArray]:
+    """Texts, and the positions of premises and of hypotheses in them."""
     rows = np.arange(len(examples), dtype=np.int32)
-    texts = examples.premises + examples.hypotheses
-    return model.relation_logits(texts, rows, rows + len(examples))
+    return examples.premises + examples.hypotheses, rows, rows + np.int32(len(examples))
 
 
 def names_of_natural_sets(gold: Mapping[str, np.ndarray]) -> list[str]:
