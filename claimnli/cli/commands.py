@@ -34,7 +34,7 @@ Paths = Annotated[
     list[Path],
     typer.Argument(
         metavar="PATH",
-        help="Folders or files: .txt, .md, .html, .json, .jsonl, .csv, .parquet.",
+        help="Folders or files: .txt .md .json .jsonl .csv .parquet, with extras .html .warc",
         show_default=False,
     ),
 ]

@@ -91,8 +91,9 @@ def _config_parameter() -> inspect.Parameter:
 
 
 def _parameter(setting: Setting) -> inspect.Parameter:
+    flag = setting.name.replace("_", "-")
     option = typer.Option(
-        f"--{setting.name.replace('_', '-')}",
+        f"--{flag}/--no-{flag}" if setting.kind is bool else f"--{flag}",
         help=f"{setting.help} Default: {setting.default}.".lstrip(),
         show_default=False,
     )

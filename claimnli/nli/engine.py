@@ -7,6 +7,7 @@ logits stay there until the end of a call, which is a part of a long run (orders
 processes share the batches.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -21,6 +22,8 @@ from claimnli.nli.tokens import Int64Array, PairTokens, TokenBatch
 from claimnli.processes import merge, share
 from claimnli.records import FloatArray, IntArray
 
+_log = logging.getLogger(__name__)
+
 RowArray = npt.NDArray[np.intp]
 OnProgress = Callable[[int, int], None]
 """Called after each batch with the number of pairs that are done and of all."""
@@ -33,7 +36,7 @@ _OVERHEAD_TOKENS = {"cpu": 128, "cuda": 4096}
 
 
 class TokenBudget:
-    """How many tokens a batch has at most; fewer once the device has run out of memory."""
+    """How many tokens a batch has at most; fewer while the device is out of memory."""
 
     def __init__(self, compute: ComputeDevice, max_batch_tokens: int = 0) -> None:
         """*max_batch_tokens* of 0 lets the device decide."""
@@ -41,11 +44,19 @@ class TokenBudget:
         self.n_planned = max_batch_tokens or default
         """What was asked for: the same in all processes, which plan their shares with it."""
         self.n_tokens = self.n_planned
-        """What this process has memory for."""
+        """What this process has memory for, as far as it knows."""
+        self._least = self.n_planned
 
-    def halve(self) -> None:
-        """Make smaller batches, in later calls with this budget, too."""
-        self.n_tokens //= 2
+    def shrink(self, n_failed: int) -> None:
+        """Half of *n_failed*, the tokens for which there was no memory."""
+        self.n_tokens = max(1, min(self.n_tokens, n_failed) // 2)
+        if self.n_tokens < self._least:
+            self._least = self.n_tokens
+            _log.warning("out of memory: batches of at most %d tokens", self.n_tokens)
+
+    def grow(self) -> None:
+        """Twice as much, up to the plan: others may have had the memory for a while only."""
+        self.n_tokens = min(2 * self.n_tokens, self.n_planned)
 
 
 class ScoringInterrupted(KeyboardInterrupt):
@@ -68,13 +79,14 @@ def score(
 ) -> FloatArray:
     """Raw logits of *pairs* in their order: (n_pairs, n_labels), float32.
 
-    *budget* is that of the device if it is None; what it has learned of the device's memory serves
-    the next call with it. Raises ScoringInterrupted on Ctrl-C, and
-    ClaimnliError if the device has no memory for a single pair or a logit is not a finite number.
+    *budget* is that of the device if it is None; where memory ran out, the next call with it begins
+    with twice what was enough. Raises ScoringInterrupted on Ctrl-C, and ClaimnliError if the device
+    has no memory for a single pair or a logit is not a finite number.
     """
     budget = budget or TokenBudget(compute)
     overhead = _OVERHEAD_TOKENS.get(compute.device.type, _OVERHEAD_TOKENS["cuda"])
     batches = deque(share(plan_batches(pairs.lengths, budget.n_planned, overhead)))
+    budget.grow()
     if budget.n_tokens < budget.n_planned:
         batches = _smaller(batches, pairs.lengths, budget)
     n_own = sum(map(len, batches))
@@ -84,16 +96,14 @@ def score(
         with torch.inference_mode(), _precision(compute):
             while batches:
                 rows = batches[0]
-                try:
-                    logits = _forward(module, pairs.assemble(rows), compute.device)
-                except torch.OutOfMemoryError as error:
+                logits = _forward_if_it_fits(module, pairs.assemble(rows), compute.device)
+                if logits is None:
                     if len(rows) == 1:
                         raise ClaimnliError(
                             f"{compute.device} has no memory for one pair of texts",
                             mend="Use --device cpu, a smaller model, or a smaller max_tokens.",
-                        ) from error
-                    budget.halve()
-                    torch.cuda.empty_cache()
+                        )
+                    budget.shrink(len(rows) * int(pairs.lengths[rows].max()))
                     batches = _smaller(batches, pairs.lengths, budget)
                     continue
                 done.append((batches.popleft(), logits))
@@ -155,6 +165,21 @@ def _precision(compute: ComputeDevice) -> torch.autocast:
         enabled=compute.dtype != torch.float32,
         cache_enabled=False,
     )
+
+
+def _forward_if_it_fits(
+    module: nn.Module, batch: TokenBatch, device: torch.device
+) -> Tensor | None:
+    """The logits of *batch*, or None if there is no memory for it."""
+    # Once more if it fails, since memory may lie about in pieces that are too small.
+    for _ in range(2):
+        try:
+            return _forward(module, batch, device)
+        except torch.OutOfMemoryError:
+            pass
+        # Not among the lines above: their error keeps all that the model had computed.
+        torch.cuda.empty_cache()
+    return None
 
 
 def _forward(module: nn.Module, batch: TokenBatch, device: torch.device) -> Tensor:

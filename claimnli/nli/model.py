@@ -49,10 +49,11 @@ class Checkpoint:
 
 
 class NliModel:
-    """Labels pairs of texts. Its methods keep nothing between calls; results do not depend on the
-    order of the pairs or on what else is scored with them, beyond rounding. Where rounding could
-    decide the label, the pair is scored again in float32; where it decides whether one order of an
-    unrelated pair is enough, its probabilities may differ by more."""
+    """Labels pairs of texts. Its methods keep nothing between calls but how much memory the device
+    had. Results do not depend on the order of the pairs or on what else is scored with them, beyond
+    rounding: where that could decide the label, the pair is scored again in float32; where it
+    decides whether one order of an unrelated pair is enough, its probabilities may differ by more.
+    """
 
     def __init__(
         self,

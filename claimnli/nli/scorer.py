@@ -52,7 +52,7 @@ class PairScorer:
         self._close_call = close_call
         self._max_tokens = max_tokens
         self._budget = TokenBudget(compute, max_batch_tokens)
-        # Numbers of 32 bits take more memory.
+        # Its own: float32 takes more memory, which must not make the batches in 16 bits smaller.
         self._exact_budget = TokenBudget(compute, max_batch_tokens)
 
     @property
@@ -89,10 +89,7 @@ class PairScorer:
         whose two most probable relations, as *decide* has them, are nearer than the setting."""
         if not self._is_rounded or not len(logits):
             return logits
-        ranked = np.sort(decide(logits), axis=1)
-        is_close = ranked[:, -1] - ranked[:, -2] < self._close_call
-        rows = np.flatnonzero(np.repeat(is_close, len(logits) // len(is_close)))
-        pairs = self.pair_tokens(store, np.asarray(index_a)[rows], np.asarray(index_b)[rows])
+        rows = np.empty(0, dtype=np.intp)
 
         def on_close_rows(n_done: int, n_total: int) -> None:
             if on_progress is not None:
@@ -100,9 +97,17 @@ class PairScorer:
 
         exact = replace(self._compute, dtype=torch.float32)
         try:
+            ranked = np.sort(decide(logits), axis=1)
+            is_close = ranked[:, -1] - ranked[:, -2] < self._close_call
+            rows = np.flatnonzero(np.repeat(is_close, len(logits) // len(is_close)))
+            pairs = self.pair_tokens(store, np.asarray(index_a)[rows], np.asarray(index_b)[rows])
             logits[rows] = self._score(self._exact, exact, pairs, self._exact_budget, on_close_rows)
         except ScoringInterrupted as interruption:
             logits[rows] = interruption.partial
+            raise ScoringInterrupted(logits) from None
+        except KeyboardInterrupt:
+            # Not in a batch: the other pairs keep their scores.
+            logits[rows] = np.nan
             raise ScoringInterrupted(logits) from None
         return logits
 

@@ -103,6 +103,7 @@ def calibrate(config: TrainConfig, folder: Path) -> dict[str, Scores]:
     )
     point = operating_point(curve, config.max_false_contradictions)
     replace(calibration, operating_point=point).save(folder)
+    del model
     # Scored once more: which calls are close, and which pairs one order settles, is known only now.
     model = load_model(NliConfig(model=str(folder)))
     return {

@@ -151,28 +151,47 @@ def test_out_of_memory_makes_batches_smaller_and_goes_on() -> None:
     assert max(n_rows * length for n_rows, length in module.shapes) <= 70
 
 
-def test_the_next_call_knows_how_much_memory_there_is() -> None:
-    budget = TokenBudget(CPU, 1000)
+def test_the_next_call_knows_how_much_memory_there_was(caplog: pytest.LogCaptureFixture) -> None:
+    budget = TokenBudget(CPU, 4000)
     module = SmallMemory(max_tokens=70)
     score(module, all_pairs(), CPU, n_labels=2, budget=budget)
-    assert 20 < budget.n_tokens <= 70
-    n_failures = module.n_failures
-    assert n_failures > 0
+    assert 35 <= budget.n_tokens <= 70
+    first, module.n_failures = module.n_failures, 0
+    messages = caplog.messages
+    assert messages[-1] == f"out of memory: batches of at most {budget.n_tokens} tokens"
     score(module, all_pairs(), CPU, n_labels=2, budget=budget)
-    assert module.n_failures == n_failures
+    # Twice what was enough is tried, and tried again.
+    assert module.n_failures == 2 < first
+    assert caplog.messages == messages
+
+
+def test_memory_that_was_short_for_a_while_is_used_again() -> None:
+    budget = TokenBudget(CPU, 400)
+    module = SmallMemory(max_tokens=70)
+    score(module, all_pairs(), CPU, n_labels=2, budget=budget)
+    assert budget.n_tokens <= 100
+    module.max_tokens = 1000
+    for _ in range(5):
+        score(module, all_pairs(), CPU, n_labels=2, budget=budget)
+    assert budget.n_tokens == 400
 
 
 def test_a_process_that_ran_out_of_memory_has_the_share_that_others_think_it_has() -> None:
     pairs = all_pairs()
     budgets = [TokenBudget(CPU, 100), TokenBudget(CPU, 100)]
-    budgets[1].halve()
+    modules = [TokenSums(), TokenSums()]
 
     def work() -> np.ndarray[Any, Any]:
-        budget = budgets[torch.distributed.get_rank()]
-        return score(TokenSums(), pairs, CPU, n_labels=2, budget=budget)
+        rank = torch.distributed.get_rank()
+        # Twice as much is tried at first.
+        budgets[1].n_tokens = 25
+        return score(modules[rank], pairs, CPU, n_labels=2, budget=budgets[rank])
 
     for logits in Ranks(2).run(work):
         np.testing.assert_array_equal(logits, expected_logits(pairs))
+    longest = [max(n * length for n, length in module.shapes) for module in modules]
+    assert longest[0] > 50
+    assert longest[1] <= 50
 
 
 def test_out_of_memory_for_one_pair_is_an_error() -> None:

@@ -1,14 +1,25 @@
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from claimnli.config import ConfigError
+from claimnli.config import ConfigError, NliConfig
 from claimnli.errors import ClaimnliError
-from claimnli.training.config import AverageConfig
-from claimnli.training.finish import average_weights, names_of_natural_sets, operating_point
-from claimnli.training.metrics import CurvePoint
+from claimnli.nli.calibration import load_calibration
+from claimnli.nli.model import NliModel, load_model
+from claimnli.training import finish
+from claimnli.training.config import AverageConfig, TrainConfig
+from claimnli.training.finish import (
+    average_weights,
+    calibrate,
+    names_of_natural_sets,
+    operating_point,
+)
+from claimnli.training.metrics import CurvePoint, score
+from claimnli.training.mixture import load_dev
 
 
 def curve(*rates: float) -> list[CurvePoint]:
@@ -56,3 +67,28 @@ def test_weights_are_averaged_with_another_models(tiny_checkpoints: dict[str, Pa
             average_weights(trained, settings, file_name)
     with pytest.raises(ConfigError, match="between 0 and 1"):
         AverageConfig(model="mini", share=1.0)
+
+
+def test_figures_are_those_of_the_model_as_it_is_used(
+    run_config: TrainConfig,
+    tiny_checkpoints: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def load_hasty(config: NliConfig) -> NliModel:
+        """Reads one order of every pair, once there is a calibration."""
+        return load_model(replace(config, dtype="float32", one_order_from=0.0))
+
+    monkeypatch.setattr(finish, "load_model", load_hasty)
+    folder = Path(shutil.copytree(tiny_checkpoints["mpnet"], tmp_path / "model"))
+    scores = calibrate(run_config, folder)
+    model = load_hasty(NliConfig(model=str(folder)))
+    for name, examples in load_dev(run_config.dev).items():
+        rows = np.arange(len(examples))
+        texts = examples.premises + examples.hypotheses
+        probabilities = model.relation_probabilities(texts, rows, rows + len(rows))
+        assert scores[name] == score(probabilities, examples.gold())
+        in_both = load_calibration(folder).apply(
+            model.relation_logits(texts, rows, rows + len(rows))
+        )
+        assert scores[name] != score(in_both, examples.gold())

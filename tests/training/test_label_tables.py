@@ -1,3 +1,4 @@
+import csv
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,15 @@ def test_rumour_labels_meet_their_sentences(tmp_path: Path) -> None:
 def test_a_place_outside_the_text_is_named(row: str, tmp_path: Path) -> None:
     with pytest.raises(ClaimnliError, match="line 2"):
         join_rumour_labels(write(tmp_path, RUMOUR_HEAD + row + "\n"), TEXTS)
+
+
+def test_no_article_of_the_rumours_is_in_train_and_in_dev() -> None:
+    folder = Path(__file__).parents[2] / "data" / "rumour_labels"
+    names: dict[str, set[str]] = {}
+    for split in ("train", "dev"):
+        with (folder / f"{split}.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        names[split] = {row[column] for row in rows for column in ("article_a", "article_b")}
+        names[split] |= {f"rumour {row['rumour']}" for row in rows}
+    assert all(len(found) > 100 for found in names.values())
+    assert not names["train"] & names["dev"]

@@ -71,8 +71,8 @@ def measure_assembly(config: NliConfig, workload: Workload, repeats: int) -> Ass
         stores = {"in memory": store, "memory-mapped": TokenStore.open(Path(folder))}
         template = read_template(tokenizer)
         compute = resolve_device(config.device, "float32")
-        own = config.max_batch_tokens or BATCH_TOKENS.get(compute.device.type, 0)
-        budgets = dict.fromkeys((own or BATCH_TOKENS["cuda"], BATCH_TOKENS["cuda"]))
+        own = TokenBudget(compute, config.max_batch_tokens).n_planned
+        budgets = dict.fromkeys((own, BATCH_TOKENS["cuda"]))
         assembled = []
         for (name, kept), batch_tokens in product(stores.items(), budgets):
             gather_seconds, engine_seconds = [], []
