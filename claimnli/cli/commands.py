@@ -98,7 +98,7 @@ def compare(
     *,
     config: Config,
 ) -> None:
-    """Compare the claims of articles: facts, disputes, and who says what.
+    """Find what articles agree on, and what they dispute.
 
     With -o, FOLDER gets index.html, pairs.jsonl, pairs.csv, pairs.parquet, claims.parquet and
     summary.json.
@@ -143,7 +143,7 @@ def check(
     *,
     config: Config,
 ) -> None:
-    """Find the sentences of articles that agree with one claim, and those that contradict it."""
+    """Find what articles say for one claim, and against it."""
     from claimnli.sources import gather
 
     _require_text(claim, "the claim")
@@ -197,7 +197,10 @@ def fetch(
         ),
     ] = "auto",
 ) -> None:
-    """Get the weights of the base model once, about 440 MB; a fetch that was stopped goes on."""
+    """Get the weights of the base model (440 MB), once.
+
+    A fetch that was stopped goes on where it was.
+    """
     from claimnli.nli.weights import fetch_base_weights
 
     progress = messages.make_progress()
@@ -219,7 +222,10 @@ def export(
     ],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write it.")],
 ) -> None:
-    """Write a model as one plain checkpoint, for transformers and sentence-transformers."""
+    """Write a model as one plain checkpoint.
+
+    For transformers, and for CrossEncoder of sentence-transformers.
+    """
     from claimnli.nli.export import export_checkpoint
     from claimnli.report import check_writable
 

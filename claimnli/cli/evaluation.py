@@ -46,7 +46,10 @@ def evaluate(
     ] = "auto",
     max_tokens: Annotated[int, typer.Option(help="Tokens of a pair.")] = 256,
 ) -> None:
-    """Print the figures of a model on labelled pairs: data sets, a suite of them, the checks."""
+    """Print the figures of a model on labelled pairs.
+
+    On data sets, on a suite of them, or on the checks.
+    """
     from datasets import disable_progress_bars
 
     from claimnli.nli.model import load_model

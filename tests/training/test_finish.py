@@ -88,7 +88,7 @@ def test_figures_are_those_of_the_model_as_it_is_used(
         texts = examples.premises + examples.hypotheses
         probabilities = model.relation_probabilities(texts, rows, rows + len(rows))
         assert scores[name] == score(probabilities, examples.gold())
-        in_both = load_calibration(folder).apply(
-            model.relation_logits(texts, rows, rows + len(rows))
-        )
-        assert scores[name] != score(in_both, examples.gold())
+        calibration = load_calibration(folder)
+        assert calibration is not None
+        in_both = model.relation_logits(texts, rows, rows + len(rows))
+        assert scores[name] != score(calibration.apply(in_both), examples.gold())
