@@ -113,11 +113,31 @@ def test_the_links_of_the_documents_lead_to_files() -> None:
 def test_the_documented_columns_are_those_that_are_written() -> None:
     from claimnli.report.tables import CLAIM_COLUMNS, PAIR_COLUMNS
 
-    pairs, claims = (ROOT / "docs" / "output.md").read_text(encoding="utf-8").split("## Claims")
-    pairs = pairs.split("## Pairs")[1]
-    for text, columns in ((pairs, PAIR_COLUMNS), (claims, CLAIM_COLUMNS)):
-        cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| ")][2:]
-        assert {name.strip() for cell in cells for name in cell.split(",")} == set(columns)
+    assert documented("Pairs") == set(PAIR_COLUMNS)
+    assert documented("Claims") == set(CLAIM_COLUMNS)
+
+
+def test_the_documented_keys_are_those_of_the_summary() -> None:
+    from claimnli.report import summary
+
+    function = ast.parse(Path(summary.__file__).read_text(encoding="utf-8")).body
+    returned = next(
+        node.value
+        for part in function
+        if isinstance(part, ast.FunctionDef) and part.name == "summary"
+        for node in part.body
+        if isinstance(node, ast.Return)
+    )
+    assert isinstance(returned, ast.Dict)
+    assert documented("Summary") == {ast.literal_eval(key) for key in returned.keys if key}
+
+
+def documented(section: str) -> set[str]:
+    """What stands in the first column of the table of a section of docs/output.md."""
+    text = (ROOT / "docs" / "output.md").read_text(encoding="utf-8").split(f"## {section}\n")[1]
+    lines = text.split("\n## ")[0].splitlines()
+    cells = [line.split("|")[1] for line in lines if line.startswith("| ")][2:]
+    return {name.strip() for cell in cells for name in cell.split(",")}
 
 
 @pytest.mark.parametrize(
