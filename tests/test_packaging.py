@@ -120,10 +120,10 @@ def test_the_documented_columns_are_those_that_are_written() -> None:
 def test_the_documented_keys_are_those_of_the_summary() -> None:
     from claimnli.report import summary
 
-    function = ast.parse(Path(summary.__file__).read_text(encoding="utf-8")).body
+    module = ast.parse(Path(summary.__file__).read_text(encoding="utf-8")).body
     returned = next(
         node.value
-        for part in function
+        for part in module
         if isinstance(part, ast.FunctionDef) and part.name == "summary"
         for node in part.body
         if isinstance(node, ast.Return)

@@ -86,7 +86,8 @@ def score(
     budget = budget or TokenBudget(compute)
     overhead = _OVERHEAD_TOKENS.get(compute.device.type, _OVERHEAD_TOKENS["cuda"])
     batches = deque(share(plan_batches(pairs.lengths, budget.n_planned, overhead)))
-    budget.grow()
+    if batches:
+        budget.grow()
     if budget.n_tokens < budget.n_planned:
         batches = _smaller(batches, pairs.lengths, budget)
     n_own = sum(map(len, batches))

@@ -10,7 +10,7 @@ from torch import nn
 
 from claimnli.nli.compiled import CompiledModule
 from claimnli.nli.device import ComputeDevice
-from claimnli.nli.engine import OnProgress, ScoringInterrupted, TokenBudget, score
+from claimnli.nli.engine import OnProgress, RowArray, ScoringInterrupted, TokenBudget, score
 from claimnli.nli.packed import is_packed
 from claimnli.nli.products import with_products_in_16_bits
 from claimnli.nli.tokens import PairTemplate, PairTokens, TokenStore
@@ -89,7 +89,11 @@ class PairScorer:
         whose two most probable relations, as *decide* has them, are nearer than the setting."""
         if not self._is_rounded or not len(logits):
             return logits
-        rows = np.empty(0, dtype=np.intp)
+
+        def close_rows() -> RowArray:
+            ranked = np.sort(decide(logits), axis=1)
+            is_close = ranked[:, -1] - ranked[:, -2] < self._close_call
+            return np.flatnonzero(np.repeat(is_close, len(logits) // len(is_close)))
 
         def on_close_rows(n_done: int, n_total: int) -> None:
             if on_progress is not None:
@@ -97,17 +101,15 @@ class PairScorer:
 
         exact = replace(self._compute, dtype=torch.float32)
         try:
-            ranked = np.sort(decide(logits), axis=1)
-            is_close = ranked[:, -1] - ranked[:, -2] < self._close_call
-            rows = np.flatnonzero(np.repeat(is_close, len(logits) // len(is_close)))
+            rows = close_rows()
             pairs = self.pair_tokens(store, np.asarray(index_a)[rows], np.asarray(index_b)[rows])
             logits[rows] = self._score(self._exact, exact, pairs, self._exact_budget, on_close_rows)
         except ScoringInterrupted as interruption:
             logits[rows] = interruption.partial
             raise ScoringInterrupted(logits) from None
         except KeyboardInterrupt:
-            # Not in a batch: the other pairs keep their scores.
-            logits[rows] = np.nan
+            # Not in a batch: nothing of the close calls is exact.
+            logits[close_rows()] = np.nan
             raise ScoringInterrupted(logits) from None
         return logits
 

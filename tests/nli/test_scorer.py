@@ -50,7 +50,7 @@ def test_a_model_knows_how_much_memory_there_was(
     assert 0 < failures[1] < failures[0]
 
 
-def test_an_interruption_before_the_close_calls_are_known_keeps_the_scores(
+def test_an_interruption_before_the_close_calls_are_known_leaves_them_without_a_score(
     tiny_checkpoints: Mapping[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = load(tiny_checkpoints["bert"])
@@ -64,5 +64,4 @@ def test_an_interruption_before_the_close_calls_are_known_keeps_the_scores(
 
     monkeypatch.setattr(Calibration, "apply", interrupted)
     scores = model.score_relations(TEXTS, INDEX_A, INDEX_B)
-    assert scores.is_scored.all()
-    assert next(calls) == 2
+    assert not scores.is_scored.any()  # with this model every pair is a close call
