@@ -117,7 +117,7 @@ def score(
 
 
 def plan_batches(lengths: Int64Array, max_batch_tokens: int, overhead: int) -> list[RowArray]:
-    """Rows of each batch, the longest pairs first, so that memory runs out at once or not at all.
+    """Rows of each batch, the longest pairs first, so that memory runs out early if it does.
 
     *lengths*: (n_pairs,) tokens. Neighbouring lengths are joined where that costs least, counting
     padded tokens and *overhead* tokens a batch: a shortest path over the distinct lengths. A batch
