@@ -15,6 +15,7 @@ DTYPES = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
+    "int8": torch.int8,
 }
 
 # From glibc's malloc.h.
@@ -50,6 +51,8 @@ def resolve_device(
     ClaimnliError for a device that does not exist here.
     """
     torch_device = _device(device)
+    if dtype == "int8":
+        return _eight_bits(torch_device, read_cpu_flags() if cpu_flags is None else cpu_flags)
     if dtype != "auto":
         return ComputeDevice(device=torch_device, dtype=DTYPES[dtype], reason="as asked")
     if torch_device.type == "cpu":
@@ -120,6 +123,22 @@ def _device(name: str) -> torch.device:
             mend="Use --device auto, or --device cpu, which works everywhere.",
         ) from error
     return device
+
+
+def _eight_bits(device: torch.device, flags: frozenset[str]) -> ComputeDevice:
+    if device.type != "cpu":
+        raise ClaimnliError(
+            f"int8 is for processors, and the device is {device}",
+            mend="Use --device cpu, or leave the dtype to claimnli.",
+        )
+    # What stays in bfloat16 would take longer than 8 bits save on a processor that lacks it.
+    found = next((flag for flag in ("amx_int8", "avx512_vnni") if flag in flags), None)
+    if found is None or _cpu_dtype(flags)[0] is not torch.bfloat16:
+        raise ClaimnliError(
+            "this processor does not multiply in 8 bits and in bfloat16",
+            mend="Leave the dtype to claimnli: it needs amx_int8 or avx512_vnni, and bfloat16.",
+        )
+    return ComputeDevice(device=device, dtype=torch.int8, reason=f"as asked, with {found}")
 
 
 def _cpu_dtype(flags: frozenset[str]) -> tuple[torch.dtype, str]:

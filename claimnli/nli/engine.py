@@ -9,7 +9,8 @@ processes share the batches.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 
 from claimnli.errors import ClaimnliError
 from claimnli.nli.device import ComputeDevice
+from claimnli.nli.lanes import in_lanes
 from claimnli.nli.tokens import Int64Array, PairTokens, TokenBatch
 from claimnli.processes import merge, share
 from claimnli.records import FloatArray, IntArray
@@ -75,45 +77,67 @@ def score(
     *,
     n_labels: int,
     budget: TokenBudget | None = None,
+    n_lanes: int = 1,
     on_progress: OnProgress | None = None,
 ) -> FloatArray:
     """Raw logits of *pairs* in their order: (n_pairs, n_labels), float32.
 
     *budget* is that of the device if it is None; where memory ran out, the next call with it begins
-    with twice what was enough. Raises ScoringInterrupted on Ctrl-C, and ClaimnliError if the device
+    with twice what was enough. With several *n_lanes*, which is for processors, as many batches are
+    computed side by side. Raises ScoringInterrupted on Ctrl-C, and ClaimnliError if the device
     has no memory for a single pair or a logit is not a finite number.
     """
     budget = budget or TokenBudget(compute)
     overhead = _OVERHEAD_TOKENS.get(compute.device.type, _OVERHEAD_TOKENS["cuda"])
-    batches = deque(share(plan_batches(pairs.lengths, budget.n_planned, overhead)))
-    if batches:
-        budget.grow()
-    if budget.n_tokens < budget.n_planned:
-        batches = _smaller(batches, pairs.lengths, budget)
+    n_planned = budget.n_planned
+    if n_lanes > 1:
+        # A few pairs are shared among the lanes, too.
+        n_planned = max(1, min(n_planned, -(-int(pairs.lengths.sum()) // n_lanes)))
+    batches = share(plan_batches(pairs.lengths, n_planned, overhead))
     n_own = sum(map(len, batches))
     done: list[tuple[RowArray, Tensor]] = []
     n_done = 0
+    if n_lanes > 1:
+        results = in_lanes(partial(_forward_alone, module, pairs, compute), batches, n_lanes)
+    else:
+        results = _one_by_one(module, pairs, compute, batches, budget)
     try:
-        with torch.inference_mode(), _precision(compute):
-            while batches:
-                rows = batches[0]
-                logits = _forward_if_it_fits(module, pairs.assemble(rows), compute.device)
-                if logits is None:
-                    if len(rows) == 1:
-                        raise ClaimnliError(
-                            f"{compute.device} has no memory for one pair of texts",
-                            mend="Use --device cpu, a smaller model, or a smaller max_tokens.",
-                        )
-                    budget.shrink(len(rows) * int(pairs.lengths[rows].max()))
-                    batches = _smaller(batches, pairs.lengths, budget)
-                    continue
-                done.append((batches.popleft(), logits))
-                n_done += len(rows)
-                if on_progress is not None:
-                    on_progress(n_done, n_own)
+        for rows, logits in results:
+            done.append((rows, logits))
+            n_done += len(rows)
+            if on_progress is not None:
+                on_progress(n_done, n_own)
     except KeyboardInterrupt:
         raise ScoringInterrupted(_collect(done, len(pairs), n_labels)) from None
     return merge(_collect(done, len(pairs), n_labels), compute.device)
+
+
+def _one_by_one(
+    module: nn.Module,
+    pairs: PairTokens,
+    compute: ComputeDevice,
+    batches: Iterable[RowArray],
+    budget: TokenBudget,
+) -> Iterator[tuple[RowArray, Tensor]]:
+    """The rows of each batch and their logits, in smaller batches where memory asks for it."""
+    left = deque(batches)
+    if left:
+        budget.grow()
+    if budget.n_tokens < budget.n_planned:
+        left = _smaller(left, pairs.lengths, budget)
+    while left:
+        rows = left[0]
+        logits = _forward_if_it_fits(module, pairs, compute, rows)
+        if logits is not None:
+            yield left.popleft(), logits
+            continue
+        if len(rows) == 1:
+            raise ClaimnliError(
+                f"{compute.device} has no memory for one pair of texts",
+                mend="Use --device cpu, a smaller model, or a smaller max_tokens.",
+            )
+        budget.shrink(len(rows) * int(pairs.lengths[rows].max()))
+        left = _smaller(left, pairs.lengths, budget)
 
 
 def plan_batches(lengths: Int64Array, max_batch_tokens: int, overhead: int) -> list[RowArray]:
@@ -159,28 +183,37 @@ def _split(rows: RowArray, lengths: Int64Array, max_batch_tokens: int) -> list[R
 
 
 def _precision(compute: ComputeDevice) -> torch.autocast:
-    """Matrix products in the dtype of *compute*; what is between them stays in float32."""
+    """Matrix products in the dtype of *compute*, those that int8 leaves out in bfloat16; what is
+    between them stays in float32."""
     return torch.autocast(
         compute.device.type,
-        dtype=compute.dtype,
+        dtype=torch.bfloat16 if compute.dtype is torch.int8 else compute.dtype,
         enabled=compute.dtype != torch.float32,
         cache_enabled=False,
     )
 
 
 def _forward_if_it_fits(
-    module: nn.Module, batch: TokenBatch, device: torch.device
+    module: nn.Module, pairs: PairTokens, compute: ComputeDevice, rows: RowArray
 ) -> Tensor | None:
-    """The logits of *batch*, or None if there is no memory for it."""
+    """The logits of *rows*, or None if there is no memory for them."""
     # Once more if it fails, since memory may lie about in pieces that are too small.
     for _ in range(2):
         try:
-            return _forward(module, batch, device)
+            return _forward_alone(module, pairs, compute, rows)
         except torch.OutOfMemoryError:
             pass
         # Not among the lines above: their error keeps all that the model had computed.
         torch.cuda.empty_cache()
     return None
+
+
+def _forward_alone(
+    module: nn.Module, pairs: PairTokens, compute: ComputeDevice, rows: RowArray
+) -> Tensor:
+    """The logits of *rows*, with the settings that torch keeps for each thread."""
+    with torch.inference_mode(), _precision(compute):
+        return _forward(module, pairs.assemble(rows), compute.device)
 
 
 def _forward(module: nn.Module, batch: TokenBatch, device: torch.device) -> Tensor:

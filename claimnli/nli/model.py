@@ -27,7 +27,7 @@ from claimnli.nli.engine import OnProgress, ScoringInterrupted
 from claimnli.nli.folding import LabelOrder, fold_directions, read_labels, softmax
 from claimnli.nli.orders import score_orders
 from claimnli.nli.scorer import Decide, PairScorer
-from claimnli.nli.tokens import TokenStore, read_template, tokenise
+from claimnli.nli.tokens import TokenStore, tokenise
 from claimnli.nli.weights import resolve_model
 from claimnli.records import RELATIONS, FloatArray, ModelInfo, Relation, RelationScores
 
@@ -77,7 +77,7 @@ class NliModel:
         self._scorer = PairScorer(
             checkpoint.module,
             compute,
-            read_template(checkpoint.tokenizer),
+            checkpoint.tokenizer,
             n_labels=len(checkpoint.labels.names),
             close_call=close_call,
             is_compiled=is_compiled,

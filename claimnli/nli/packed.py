@@ -14,6 +14,7 @@ Sums and norms stay in float32, as in ``products``.
 """
 
 import functools
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -29,7 +30,7 @@ from transformers.models.xlm_roberta.modeling_xlm_roberta import XLMRobertaSelfA
 
 from claimnli.nli.mpnet import n_positions_beyond
 
-_PROJECTIONS: dict[type[nn.Module], tuple[str, str, str]] = {
+PROJECTIONS: dict[type[nn.Module], tuple[str, str, str]] = {
     MPNetSelfAttention: ("q", "k", "v"),
     BertSelfAttention: ("query", "key", "value"),
     RobertaSelfAttention: ("query", "key", "value"),
@@ -103,7 +104,7 @@ def can_pack(module: nn.Module) -> bool:
     """Whether *module* is an encoder of an architecture whose layers are known to be called as
     modules (T5 reads the number type of their weights), and this build of torch can compute packed
     layers."""
-    is_known = any(type(part) in _PROJECTIONS for part in module.modules())
+    is_known = any(type(part) in PROJECTIONS for part in module.modules())
     is_encoder = not getattr(getattr(module, "config", None), "is_decoder", False)
     return is_known and is_encoder and _has_operators()
 
@@ -137,10 +138,10 @@ def pack(module: nn.Module) -> nn.Module:
         if isinstance(dense, nn.Linear) and type(activation) is GELUActivation:
             part.dense = PackedLinear(dense, has_gelu=True)
             part.intermediate_act_fn = nn.Identity()
-        elif type(part) in _PROJECTIONS and not _is_read_in_parts(part, copied):
-            layers = [getattr(part, name) for name in _PROJECTIONS[type(part)]]
+        elif type(part) in PROJECTIONS and not _is_read_in_parts(part, copied):
+            layers = [getattr(part, name) for name in PROJECTIONS[type(part)]]
             part.projections = PackedLinear(*layers)
-            for name in _PROJECTIONS[type(part)]:
+            for name in PROJECTIONS[type(part)]:
                 delattr(part, name)
             part.forward = _attention_forward.__get__(part)
         elif isinstance(part, MPNetEncoder):
@@ -175,6 +176,32 @@ def _padded_mask(mask: Tensor | None, length: int) -> Tensor | None:
     return pad(mask[:, :, :1], (0, n_beyond), value=beyond)
 
 
+def attend(
+    project: Callable[[int], Tensor],
+    length: int,
+    n_heads: int,
+    attention_mask: Tensor | None,
+    position_bias: Tensor | None,
+) -> Tensor:
+    """The context of self-attention, (n, length, width) in bfloat16.
+
+    *project*: a length that is at least *length* -> queries, keys and values of inputs of that
+    length, (n, padded, 3 * width); what they are beyond *length* is masked. The scores of MPNet
+    have a *position_bias*, to which its encoder has added the mask.
+    """
+    if position_bias is not None and attention_mask is not None:
+        raise ValueError("the mask belongs into the bias: use_fused_attention was not called")
+    # MPNet's encoder has put the mask into the bias, and made it as wide as it should be.
+    mask = _padded_mask(attention_mask, length) if position_bias is None else position_bias
+    if mask is not None and mask.dtype is not torch.bool:
+        mask = mask.to(torch.bfloat16)
+    projected = project(length if mask is None else mask.size(-1))
+    n_rows, padded, _width = projected.shape
+    query, key, value = projected.view(n_rows, padded, 3, n_heads, -1).permute(2, 0, 3, 1, 4)
+    context = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    return context.transpose(1, 2)[:, :length].flatten(2)
+
+
 def _attention_forward(
     self: Any,
     hidden_states: Tensor,
@@ -182,24 +209,19 @@ def _attention_forward(
     position_bias: Tensor | None = None,
     **_: object,
 ) -> tuple[Tensor, ...]:
-    """Self-attention of BERT and its kin, and of MPNet, whose scores have a *position_bias*."""
+    """Self-attention of BERT and its kin, and of MPNet."""
     n_rows, length, width = hidden_states.shape
-    if position_bias is not None and attention_mask is not None:
-        raise ValueError("the mask belongs into the bias: use_fused_attention was not called")
-    # MPNet's encoder has put the mask into the bias, and made it as wide as it should be.
-    mask = _padded_mask(attention_mask, length) if position_bias is None else position_bias
-    if mask is not None and mask.dtype is not torch.bool:
-        mask = mask.to(torch.bfloat16)
-    padded = length if mask is None else mask.size(-1)
-    if padded > length:
-        x = _roomy(n_rows * padded, width).view(n_rows, padded, width)
-        x[:, :length] = hidden_states
-        x[:, length:] = 0
-        hidden_states = x
-    shape = (n_rows, padded, 3, self.num_attention_heads, self.attention_head_size)
-    query, key, value = self.projections(hidden_states).view(shape).permute(2, 0, 3, 1, 4)
-    context = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-    context = context.transpose(1, 2)[:, :length].reshape(n_rows, length, -1)
+
+    def project(padded: int) -> Tensor:
+        x = hidden_states
+        if padded > length:
+            x = _roomy(n_rows * padded, width).view(n_rows, padded, width)
+            x[:, :length] = hidden_states
+            x[:, length:] = 0
+        projected: Tensor = self.projections(x)
+        return projected
+
+    context = attend(project, length, self.num_attention_heads, attention_mask, position_bias)
     if isinstance(self, MPNetSelfAttention):
         return (self.o(context),)
     return context, None  # type: ignore[return-value]

@@ -151,7 +151,7 @@ def test_an_interruption_among_the_close_calls_leaves_them_without_a_score(
     tiny_checkpoints: Mapping[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = load(tiny_checkpoints["bert"], dtype="bfloat16", close_call=1.1, max_batch_tokens=120)
-    exact = model._scorer._exact.forward
+    exact = model._scorer._levels[-1].module.forward
     calls = iter(range(100))
 
     def interrupted(*args: Any, **kwargs: Any) -> Any:
@@ -159,7 +159,7 @@ def test_an_interruption_among_the_close_calls_leaves_them_without_a_score(
             raise KeyboardInterrupt
         return exact(*args, **kwargs)
 
-    monkeypatch.setattr(model._scorer._exact, "forward", interrupted)
+    monkeypatch.setattr(model._scorer._levels[-1].module, "forward", interrupted)
     scores = model.score_relations(TEXTS, INDEX_A, INDEX_B)
     assert 0 < scores.is_scored.sum() < len(INDEX_A)
 

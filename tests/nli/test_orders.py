@@ -67,14 +67,14 @@ def test_a_pair_that_its_first_order_settles_is_read_once(
 
     model = load(calibrated, one_order_from=threshold, max_batch_tokens=200)
     n_read = 0
-    forward = model._scorer._exact.forward
+    forward = model._scorer._levels[-1].module.forward
 
     def counting(input_ids: Any, **inputs: Any) -> Any:
         nonlocal n_read
         n_read += len(input_ids)
         return forward(input_ids=input_ids, **inputs)
 
-    monkeypatch.setattr(model._scorer._exact, "forward", counting)
+    monkeypatch.setattr(model._scorer._levels[-1].module, "forward", counting)
     probabilities = model.relation_probabilities(TEXTS, INDEX_A, INDEX_B)
     expected = np.where(is_settled[:, None], alone, from_orders(plain, first, second))
     np.testing.assert_allclose(probabilities, expected, atol=1e-5)
