@@ -41,7 +41,7 @@ class Contender:
 
     name: str
     load: Callable[[Setup], Scorer]
-    dtype: Literal["auto", "float32", "bfloat16"] = "float32"
+    dtype: Literal["auto", "float32", "bfloat16", "int8"] = "float32"
     has_batch_size: bool = False
     is_slow: bool = False
     """Scored on a sample only."""
@@ -70,8 +70,8 @@ def reason_to_skip(contender: Contender, *, device: str, auto_dtype: str) -> str
         return f"{' and '.join(missing)} not installed ({contender.install})"
     if contender.needs_rounding and auto_dtype == "float32":
         return f"the engine computes in float32 on this {device}"
-    if contender.dtype == "bfloat16" and auto_dtype != "bfloat16":
-        return f"bfloat16 is not fast on this {device}"
+    if contender.dtype in ("bfloat16", "int8") and auto_dtype != "bfloat16":
+        return f"{contender.dtype} is not fast on this {device}"
     return None
 
 
@@ -223,6 +223,13 @@ CONTENDERS: dict[str, Contender] = {
         load=partial(_load_ours, compile=True),
         dtype="auto",
         is_for_gpus=True,
+    ),
+    "ours-int8": Contender(
+        name="claimnli in int8, close calls scored again",
+        load=partial(_load_ours, dtype="int8"),
+        dtype="int8",
+        packages=("numba",),
+        install="pip install 'claimnli[int8]'",
     ),
     "ours-no-rescoring": Contender(
         name="claimnli in the device's dtype, no pair scored again",

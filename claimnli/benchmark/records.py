@@ -113,6 +113,9 @@ class Part:
 class Relations:
     """Relations of the first workload's pairs, as a comparison asks for them."""
 
+    dtype: str
+    """Of the engine."""
+
     reference_pairs_per_second: float
     """Median of the runs, as the others."""
     pairs_per_second: float
@@ -153,7 +156,7 @@ class BenchmarkResult:
     skipped: dict[str, str]
     """Rows that did not run, and why."""
     workloads: tuple[WorkloadRows, ...]
-    relations: Relations | None
+    relations: tuple[Relations, ...]
     """None if the part did not run."""
     alone: tuple[Alone, ...]
     split: tuple[Part, ...]

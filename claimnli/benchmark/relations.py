@@ -6,9 +6,11 @@ first leaves the relation open. The same fold and calibration make labels of eit
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,14 +20,27 @@ from claimnli.benchmark.machine import synchronise
 from claimnli.benchmark.records import Relations, Workload
 from claimnli.nli.calibration import Calibration, load_calibration
 from claimnli.nli.folding import fold_directions
-from claimnli.nli.model import load_model
+from claimnli.nli.model import NliModel, load_model
 from claimnli.records import FloatArray
 
 
-def time_relations(workload: Workload, setup: Setup, *, batch_size: int, repeats: int) -> Relations:
-    """Both on *workload*, taking turns; *batch_size* is that of the reference."""
+def time_relations(
+    workload: Workload,
+    setup: Setup,
+    dtypes: Sequence[Any],
+    *,
+    batch_size: int,
+    repeats: int,
+) -> tuple[Relations, ...]:
+    """The engine in each of *dtypes* beside the reference, on *workload*, taking turns.
+
+    *batch_size* is that of the reference.
+    """
     reference = load_contender(REFERENCE, setup)
-    model = load_model(replace(setup.config, device=setup.device))
+    models = [
+        load_model(replace(setup.config, device=setup.device, dtype=dtype)) for dtype in dtypes
+    ]
+    model = models[0]
     calibration = load_calibration(Path(setup.checkpoint)) or Calibration()
     device = torch.device(model.info.device)
     texts, index_a, index_b = workload.texts, workload.index_a, workload.index_b
@@ -40,10 +55,11 @@ def time_relations(workload: Workload, setup: Setup, *, batch_size: int, repeats
         orders = logits.reshape(2, len(workload), -1).swapaxes(0, 1)
         return calibration.apply(fold_directions(orders, model.labels))
 
-    def score_relations() -> FloatArray:
+    def score_relations(model: NliModel) -> FloatArray:
         return model.score_relations(texts, index_a, index_b).probabilities
 
-    runs = (read_both_orders, score_relations)
+    runs: list[Callable[[], FloatArray]] = [read_both_orders]
+    runs += [partial(score_relations, model) for model in models]
     rates: dict[Callable[[], FloatArray], list[float]] = {run: [] for run in runs}
     probabilities: dict[Callable[[], FloatArray], FloatArray] = {}
     # The first turn warms both up, and is not counted.
@@ -54,11 +70,15 @@ def time_relations(workload: Workload, setup: Setup, *, batch_size: int, repeats
             probabilities[run] = run()
             synchronise(device)
             rates[run].append(len(workload) / (time.perf_counter() - started))
-    theirs, ours = (rates[run][1:] for run in runs)
-    expected, found = (probabilities[run].argmax(axis=1) for run in runs)
-    return Relations(
-        reference_pairs_per_second=statistics.median(theirs),
-        pairs_per_second=statistics.median(ours),
-        ratio=statistics.median(b / a for a, b in zip(theirs, ours, strict=True)),
-        share_same_label=float(np.mean(expected == found)),
+    theirs, *ours = (rates[run][1:] for run in runs)
+    expected, *found = (probabilities[run].argmax(axis=1) for run in runs)
+    return tuple(
+        Relations(
+            dtype=model.info.dtype,
+            reference_pairs_per_second=statistics.median(theirs),
+            pairs_per_second=statistics.median(own),
+            ratio=statistics.median(b / a for a, b in zip(theirs, own, strict=True)),
+            share_same_label=float(np.mean(expected == labels)),
+        )
+        for model, own, labels in zip(models, ours, found, strict=True)
     )

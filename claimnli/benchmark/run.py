@@ -183,7 +183,8 @@ def _rows_that_can_run(
 
 
 def _measure_ceilings(keys: Sequence[str], compute: ComputeDevice) -> dict[str, float]:
-    dtypes = (CONTENDERS[key].dtype for key in keys)
+    # Torch has no plain product of int8 whose rate would say what the processor can do.
+    dtypes = (CONTENDERS[key].dtype for key in keys if CONTENDERS[key].dtype != "int8")
     names = dict.fromkeys(compute.dtype_name if name == "auto" else name for name in dtypes)
     return {name: measure_matmul_rate(compute.device, DTYPES[name]) for name in names}
 
@@ -217,12 +218,15 @@ def _time_rows(
 
 def _relations(
     settings: BenchmarkSettings, found: WorkloadRows, setup: Setup, workload: Workload, say: Say
-) -> Relations | None:
+) -> tuple[Relations, ...]:
     if "relations" not in settings.parts:
-        return None
+        return ()
     say("relations from both orders")
     batch_size = next(row.batch_size for row in found.rows if row.key == REFERENCE) or 1
-    return time_relations(workload, setup, batch_size=batch_size, repeats=settings.repeats)
+    # As it is set, and in the number types whose rows could run.
+    keys = {row.key for row in found.rows}
+    dtypes = (setup.config.dtype, *(["int8"] if "ours-int8" in keys else []))
+    return time_relations(workload, setup, dtypes, batch_size=batch_size, repeats=settings.repeats)
 
 
 def _measure_alone(

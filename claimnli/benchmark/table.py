@@ -54,16 +54,18 @@ def _lines(result: BenchmarkResult) -> Iterator[str]:
             f"      {found.n_pairs:,} pairs of {found.n_texts:,} texts, "
             f"{found.mean_tokens:.1f} tokens a pair{work}"
         )
-    if result.relations is not None:
-        both = result.relations
+    if result.relations:
         yield ""
         yield (
             f"relations of '{result.workloads[0].workload}', which the first row reads in both "
-            "orders and claimnli as it is set: "
-            f"{both.pairs_per_second:,.1f} pairs/s, {both.ratio:.2f}x the "
-            f"{both.reference_pairs_per_second:,.1f} of the first row; "
-            f"same label {both.share_same_label:.2%}"
+            "orders and claimnli as it is set"
         )
+        for both in result.relations:
+            yield (
+                f"in {both.dtype}: {both.pairs_per_second:,.1f} pairs/s, {both.ratio:.2f}x the "
+                f"{both.reference_pairs_per_second:,.1f} of the first row; "
+                f"same label {both.share_same_label:.2%}"
+            )
     if result.split:
         yield ""
         yield f"the engine's own time on '{result.workloads[0].workload}', each part waited for"

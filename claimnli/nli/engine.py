@@ -201,11 +201,20 @@ def _forward_if_it_fits(
     for _ in range(2):
         try:
             return _forward_alone(module, pairs, compute, rows)
-        except torch.OutOfMemoryError:
-            pass
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
         # Not among the lines above: their error keeps all that the model had computed.
         torch.cuda.empty_cache()
     return None
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether the device has no memory: for tensors, for cuBLAS, or for a copy from pinned memory,
+    which have no class of their own."""
+    said = str(error)
+    is_told = "CUBLAS_STATUS_ALLOC_FAILED" in said or "CUDA error: out of memory" in said
+    return is_told or isinstance(error, torch.OutOfMemoryError)
 
 
 def _forward_alone(

@@ -63,6 +63,7 @@ def test_only_and_skip() -> None:
         ({}, "cpu", "float32", None),
         ({"dtype": "bfloat16"}, "cpu", "bfloat16", None),
         ({"dtype": "bfloat16"}, "cpu", "float32", "bfloat16 is not fast"),
+        ({"dtype": "int8"}, "cpu", "float32", "int8 is not fast"),
         ({"needs_rounding": True}, "cpu", "float32", "computes in float32"),
         ({"packages": ("json", "no_such")}, "cpu", "float32", "^no_such not installed .pip x"),
         ({"packages": ("json",)}, "cuda", "bfloat16", "CPU only"),

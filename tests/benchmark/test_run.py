@@ -55,8 +55,8 @@ def test_the_whole_run(tiny_checkpoints: Mapping[str, Path], tmp_path: Path) -> 
     assert any("linear" in kernel.name or "mm" in kernel.name for kernel in result.kernels)
     assert result.copy_rate > 1e6
     assert "loading ours" in said
-    relations = result.relations
-    assert relations is not None
+    (relations,) = result.relations
+    assert relations.dtype == "bfloat16"
     assert relations.share_same_label == 1
     assert relations.ratio == pytest.approx(
         relations.pairs_per_second / relations.reference_pairs_per_second
@@ -64,6 +64,7 @@ def test_the_whole_run(tiny_checkpoints: Mapping[str, Path], tmp_path: Path) -> 
 
     table = "\n".join(format_result(result))
     assert "relations of 'mix', which the first row reads in both orders" in table
+    assert "in bfloat16: " in table
     assert all(table.count(f"{name:6}{row:18}") == 1 for name in ("mix", "16") for row in rows)
     written = write_json(result, tmp_path / "results")
     assert written.name == "benchmark-mpnet-cpu.json"

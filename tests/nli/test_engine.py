@@ -100,16 +100,30 @@ def test_without_overhead_no_batch_is_padded() -> None:
     assert [lengths[b].tolist() for b in plan_batches(lengths, 100, 0)] == [[9, 9], [7, 7], [5]]
 
 
+@pytest.mark.parametrize("n_lanes", [1, 3])
 @pytest.mark.parametrize("max_batch_tokens", [0, 1, 40, 300])
-def test_logits_come_in_the_callers_order(max_batch_tokens: int) -> None:
+def test_logits_come_in_the_callers_order(max_batch_tokens: int, n_lanes: int) -> None:
     pairs = all_pairs()
-    logits = score(TokenSums(), pairs, CPU, n_labels=2, budget=TokenBudget(CPU, max_batch_tokens))
+    budget = TokenBudget(CPU, max_batch_tokens)
+    logits = score(TokenSums(), pairs, CPU, n_labels=2, budget=budget, n_lanes=n_lanes)
     assert logits.dtype == np.float32
     np.testing.assert_array_equal(logits, expected_logits(pairs))
 
 
-def test_no_pairs() -> None:
-    assert score(TokenSums(), all_pairs([]), CPU, n_labels=2).shape == (0, 2)
+@pytest.mark.parametrize("n_lanes", [1, 3])
+def test_no_pairs(n_lanes: int) -> None:
+    assert score(TokenSums(), all_pairs([]), CPU, n_labels=2, n_lanes=n_lanes).shape == (0, 2)
+
+
+def test_lanes_share_a_few_pairs() -> None:
+    """Which would be one batch for one lane."""
+    one, three = TokenSums(), TokenSums()
+    pairs = all_pairs(["no", "no troops"])
+    for module, n_lanes in ((one, 1), (three, 3)):
+        logits = score(module, pairs, CPU, n_labels=2, n_lanes=n_lanes)
+        np.testing.assert_array_equal(logits, expected_logits(pairs))
+    assert len(one.shapes) == 1
+    assert len(three.shapes) >= 3
 
 
 def test_progress_ends_with_all_pairs() -> None:
@@ -131,21 +145,30 @@ def test_progress_ends_with_all_pairs() -> None:
 class SmallMemory(TokenSums):
     """Has room for *max_tokens* tokens at a time."""
 
-    def __init__(self, max_tokens: int) -> None:
+    def __init__(self, max_tokens: int, error: RuntimeError | None = None) -> None:
         super().__init__()
         self.max_tokens = max_tokens
+        self.error = error or torch.OutOfMemoryError("no memory")
         self.n_failures = 0
 
     def forward(self, input_ids: Tensor, **inputs: Any) -> Any:  # type: ignore[override]
         if input_ids.numel() > self.max_tokens:
             self.n_failures += 1
-            raise torch.OutOfMemoryError("no memory")
+            raise self.error
         return super().forward(input_ids, **inputs)
 
 
-def test_out_of_memory_makes_batches_smaller_and_goes_on() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("no memory"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError("CUDA error: out of memory"),
+    ],
+)
+def test_out_of_memory_makes_batches_smaller_and_goes_on(error: RuntimeError) -> None:
     pairs = all_pairs()
-    module = SmallMemory(max_tokens=70)
+    module = SmallMemory(70, error)
     logits = score(module, pairs, CPU, n_labels=2, budget=TokenBudget(CPU, 1000))
     np.testing.assert_array_equal(logits, expected_logits(pairs))
     assert max(n_rows * length for n_rows, length in module.shapes) <= 70
@@ -195,12 +218,18 @@ def test_a_process_that_ran_out_of_memory_has_the_share_that_others_think_it_has
     assert budgets[0].n_tokens == 100
 
 
+def test_another_error_is_told_at_once() -> None:
+    with pytest.raises(RuntimeError, match="the size of tensor a"):
+        score(SmallMemory(70, RuntimeError("the size of tensor a")), all_pairs(), CPU, n_labels=2)
+
+
 def test_out_of_memory_for_one_pair_is_an_error() -> None:
     with pytest.raises(ClaimnliError, match="no memory for one pair"):
         score(SmallMemory(max_tokens=20), all_pairs(), CPU, n_labels=2)
 
 
-def test_interruption_keeps_what_was_done() -> None:
+@pytest.mark.parametrize("n_lanes", [1, 2])
+def test_interruption_keeps_what_was_done(n_lanes: int) -> None:
     pairs = all_pairs()
 
     def interrupt(n_done: int, n_total: int) -> None:
@@ -209,7 +238,13 @@ def test_interruption_keeps_what_was_done() -> None:
 
     with pytest.raises(ScoringInterrupted) as caught:
         score(
-            TokenSums(), pairs, CPU, n_labels=2, budget=TokenBudget(CPU, 70), on_progress=interrupt
+            TokenSums(),
+            pairs,
+            CPU,
+            n_labels=2,
+            budget=TokenBudget(CPU, 70),
+            n_lanes=n_lanes,
+            on_progress=interrupt,
         )
 
     is_done = ~np.isnan(caught.value.partial).any(axis=1)

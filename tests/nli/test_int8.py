@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from claimnli.nli.device import ComputeDevice, resolve_device
 from claimnli.nli.engine import score
 from claimnli.nli.first_token import use_first_token_alone
 from claimnli.nli.int8 import Int8Layer, can_quantise, quantise
-from claimnli.nli.model import load_model
+from claimnli.nli.model import NliModel, load_model
 from claimnli.nli.mpnet import use_fused_attention
 from claimnli.nli.packed import PackedLinear
 from claimnli.nli.tokens import PairTokens, read_template, tokenise
@@ -176,6 +177,26 @@ def test_close_calls_are_those_of_float32(tiny_checkpoints: Mapping[str, Path]) 
     np.testing.assert_allclose(mended[is_near], in_16_bits[is_near], atol=1e-5)
     assert np.abs(in_16_bits - exact)[is_near].max() > 1e-4
     assert np.abs(rough - in_16_bits)[is_near].max() > 1e-4
+
+
+@pytest.mark.usefixtures("with_flags")
+def test_neighbours_change_little_and_the_order_of_two_texts_nothing(
+    tiny_checkpoints: Mapping[str, Path],
+) -> None:
+    """Sums of 8-bit products are exact, and each row has its own scale; what is padded, in
+    bfloat16, is not the same to the last bit."""
+
+    def load(max_batch_tokens: int) -> NliModel:
+        place, limit = str(tiny_checkpoints["mpnet"]), max_batch_tokens
+        config = NliConfig(model=place, device="cpu", dtype="int8", max_batch_tokens=limit)
+        return load_model(replace(config, close_call=0.0))
+
+    model = load(0)
+    together = model.relation_probabilities(TEXTS, INDEX_A, INDEX_B)
+    alone = load(1).relation_probabilities(TEXTS, INDEX_A, INDEX_B)
+    np.testing.assert_allclose(alone, together, atol=0.02)
+    turned = model.relation_probabilities(TEXTS, INDEX_B, INDEX_A)
+    np.testing.assert_allclose(turned, together, atol=1e-6)
 
 
 @pytest.mark.usefixtures("with_flags")
