@@ -25,6 +25,13 @@ def main(
     labels: Annotated[Path, typer.Option(help="Which articles are on which rumour.")] = LABELS,
     n_event_pairs: Annotated[int, typer.Option(help="At most so many of ARTICLES.")] = 15_000,
     n_rumour_pairs: Annotated[int, typer.Option(help="At most so many of RUMOURS.")] = 25_000,
+    half_related_by: Annotated[
+        str,
+        typer.Option(help="A model: half of the pairs are such as it does not call unrelated."),
+    ] = "",
+    n_pairs: Annotated[
+        int, typer.Option(help="With --half-related-by: at most so many of all that were drawn.")
+    ] = 64_000,
     seed: Annotated[int, typer.Option(help="Of the draw.")] = 13,
 ) -> None:
     """Write candidate pairs of articles on one event, labelled unlabelled."""
@@ -40,7 +47,7 @@ def main(
     texts = pq.read_table(rumours, columns=["premise"])["premise"].unique().to_pylist()
     encoder, config = load_encoder(), Config()
     pairs = []
-    for path, events, n_pairs in (
+    for path, events, n_most in (
         (
             articles,
             texts_by_event(pq.read_table(articles).to_pylist(), held_out=dev_events),
@@ -52,12 +59,19 @@ def main(
             events,
             encoder,
             config,
-            n_pairs=n_pairs,
+            n_pairs=n_most,
             seed=seed,
             held_out=[row[side] for row in held_out for side in ("premise", "hypothesis")],
         )
         print(f"{path}: {len(drawn)} pairs")
         pairs += drawn
+    if half_related_by:
+        from claimnli.config import NliConfig
+        from claimnli.nli.model import load_model
+        from claimnli.training.unlabelled import half_related
+
+        model = load_model(NliConfig(model=half_related_by))
+        pairs = half_related(pairs, model, n_pairs=n_pairs, seed=seed)
     names = ("premise", "hypothesis", "label")
     rows = [dict(zip(names, (*pair, "unlabelled"), strict=True)) for pair in pairs]
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -98,7 +98,7 @@ class Int8Layer(nn.Module):
         **_: object,
     ) -> Tensor | tuple[Tensor]:
         n, length, width = hidden_states.shape
-        hidden_states = hidden_states.contiguous()
+        hidden_states = hidden_states.float().contiguous()
 
         def project(padded: int) -> Tensor:
             rows, scale = _room(n * padded, width)

@@ -18,6 +18,18 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
+_part_of_a_kernel = njit(inline="always", **_OPTIONS)
+
+
+def _kernel(function: Any) -> Any:
+    """*function*, compiled when it is first called, and kept for later runs."""
+    try:
+        return njit(cache=True, **_OPTIONS)(function)
+    except RuntimeError:
+        # There is no folder where it could be kept.
+        return njit(**_OPTIONS)(function)
+
+
 _f32, _u16, _u32 = np.float32, np.uint16, np.uint32
 
 # Added to a float, it rounds it to the nearest whole number, which then stands in the lowest bits.
@@ -43,19 +55,19 @@ def _bits_of(_context: Any, _value: Any) -> Any:
     return types.uint32(types.float32), generate
 
 
-@njit(inline="always", **_OPTIONS)
+@_part_of_a_kernel
 def _widened(bfloat16: Any) -> Any:
     return _float_of(_u32(_u32(bfloat16) << _u32(16)))
 
 
-@njit(inline="always", **_OPTIONS)
+@_part_of_a_kernel
 def _rounded(value: Any) -> Any:
     """The nearest bfloat16, the even one of two."""
     bits = _bits_of(value)
     return _u16((bits + _u32(0x7FFF) + ((bits >> _u32(16)) & _u32(1))) >> _u32(16))
 
 
-@njit(inline="always", **_OPTIONS)
+@_part_of_a_kernel
 def _gelu(x: Any) -> Any:
     """GELU to 6e-4, far less than 8 bits tell apart: the normal distribution as an odd polynomial,
     fitted by least squares, and constant beyond 3.75."""
@@ -72,7 +84,7 @@ def _gelu(x: Any) -> Any:
     return x * (_f32(0.5) + t * p)
 
 
-@njit(inline="always", **_OPTIONS)
+@_part_of_a_kernel
 def _quantise_row(row: Any, n_levels: Any, out: Any) -> Any:
     """Write *row* to *out* as whole numbers of at most *n_levels*; returns what one of them is."""
     largest = _u32(0)
@@ -88,7 +100,7 @@ def _quantise_row(row: Any, n_levels: Any, out: Any) -> Any:
     return level
 
 
-@njit(cache=True, **_OPTIONS)
+@_kernel
 def quantise(x: Any, factor: Any, out: Any, scale: Any) -> None:
     """*x*: (n, length, width) in float32, times *factor* (width,); *out*: (n, padded, width) in
     int8, zeros beyond the length; *scale*: (n, padded)."""
@@ -105,7 +117,7 @@ def quantise(x: Any, factor: Any, out: Any, scale: Any) -> None:
                 out[i, k, j] = 0
 
 
-@njit(cache=True, **_OPTIONS)
+@_kernel
 def quantise_bfloat16(x: Any, factor: Any, out: Any, scale: Any) -> None:
     """*x*: (n, length, width) in bfloat16, times *factor*; *out*: (n * length or more, width) in
     int8."""
@@ -119,7 +131,7 @@ def quantise_bfloat16(x: Any, factor: Any, out: Any, scale: Any) -> None:
             scale[at] = _quantise_row(row, _f32(127), out[at])
 
 
-@njit(cache=True, **_OPTIONS)
+@_kernel
 def rescale(product: Any, scale: Any, bias: Any) -> None:
     """*product* (n_rows, width) in bfloat16 times *scale*, plus *bias* (width,), in place."""
     for i in range(scale.shape[0]):
@@ -128,7 +140,7 @@ def rescale(product: Any, scale: Any, bias: Any) -> None:
             product[i, j] = _rounded(_widened(product[i, j]) * own + bias[j])
 
 
-@njit(cache=True, **_OPTIONS)
+@_kernel
 def activate(
     product: Any, scale: Any, bias: Any, factor: Any, shift: Any, out: Any, out_scale: Any
 ) -> None:
@@ -144,7 +156,7 @@ def activate(
         out_scale[i] = _quantise_row(row, _f32(255), out[i])
 
 
-@njit(cache=True, **_OPTIONS)
+@_kernel
 def add_and_norm(
     product: Any, scale: Any, bias: Any, residual: Any, gamma: Any, beta: Any, epsilon: Any, x: Any
 ) -> None:

@@ -16,12 +16,13 @@ from claimnli.claims.extraction import extract_claims
 from claimnli.config import Config
 from claimnli.embedding import embed_claims
 from claimnli.pairing import select_pairs
-from claimnli.records import Article
+from claimnli.records import RELATIONS, Article, Relation
 from claimnli.training.events import detokenise, text_key
 from claimnli.training.label_tables import article_id
 
 if TYPE_CHECKING:
     from claimnli.embedding import Encoder
+    from claimnli.nli.model import NliModel
 
 
 def unlabelled_pairs(
@@ -58,6 +59,28 @@ def unlabelled_pairs(
     drawn = rng.choice(len(found), min(n_pairs, len(found)), replace=False)
     turn = rng.random(len(drawn)) < 0.5
     return [found[i][::-1] if turned else found[i] for i, turned in zip(drawn, turn, strict=True)]
+
+
+def half_related(
+    pairs: Sequence[tuple[str, str]], model: "NliModel", *, n_pairs: int, seed: int
+) -> list[tuple[str, str]]:
+    """At most *n_pairs* of *pairs*, in their order: half of them, or as many as there are, such as
+    *model* calls an agreement or a contradiction, and as many others, drawn at random.
+
+    Most candidates are plainly unrelated, and a teacher has little to say of them.
+    """
+    rng = np.random.default_rng(seed)
+    position: dict[str, int] = {}
+    index = np.array(
+        [[position.setdefault(text, len(position)) for text in pair] for pair in pairs],
+        dtype=np.int32,
+    ).reshape(-1, 2)
+    probabilities = model.relation_probabilities(list(position), index[:, 0], index[:, 1])
+    is_related = probabilities.argmax(axis=1) != RELATIONS.index(Relation.UNRELATED)
+    related, others = np.flatnonzero(is_related), np.flatnonzero(~is_related)
+    n_each = min(n_pairs // 2, len(related), len(others))
+    drawn = [rng.choice(rows, n_each, replace=False) for rows in (related, others)]
+    return [pairs[i] for i in np.sort(np.concatenate(drawn))]
 
 
 def texts_by_event(

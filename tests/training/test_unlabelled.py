@@ -1,10 +1,18 @@
 """Candidate pairs for a teacher."""
 
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from claimnli.config import Config, PairingConfig
 from claimnli.training.label_tables import article_id
-from claimnli.training.unlabelled import texts_by_event, texts_by_rumour, unlabelled_pairs
+from claimnli.training.unlabelled import (
+    half_related,
+    texts_by_event,
+    texts_by_rumour,
+    unlabelled_pairs,
+)
 from tests.fakes import FakeEncoder
 
 MAYOR = [
@@ -50,6 +58,25 @@ def test_held_out_sentences_are_left_out() -> None:
 def test_reprints_and_lonely_articles_make_no_pairs() -> None:
     events = [[MAYOR[0], MAYOR[0]], [STORM[0]], []]
     assert unlabelled_pairs(events, FakeEncoder(), CONFIG, n_pairs=9, seed=0) == []
+
+
+def test_half_of_the_pairs_are_related() -> None:
+    pairs = [(f"{word} {i}", f"{word} {i + 1}") for i in range(10) for word in ("same", "other")]
+
+    class Model:
+        def relation_probabilities(self, texts: list[str], a: Any, b: Any) -> Any:
+            is_same = np.array([texts[i].startswith("same") for i in a])
+            return np.where(is_same[:, None], [0.6, 0.1, 0.3], [0.3, 0.1, 0.6])
+
+    def draw(pairs: list[tuple[str, str]], n_pairs: int) -> list[tuple[str, str]]:
+        return half_related(pairs, Model(), n_pairs=n_pairs, seed=1)  # type: ignore[arg-type]
+
+    chosen = draw(pairs, 8)
+    assert len(chosen) == 8
+    assert sum(a.startswith("same") for a, _ in chosen) == 4
+    assert chosen == sorted(chosen, key=pairs.index) == draw(pairs, 8)
+    # As many of both as there are of the rarer.
+    assert len(draw(pairs[:6] + pairs[1::2], 100)) == 6
 
 
 def test_articles_are_grouped_by_event_and_by_rumour(tmp_path: Path) -> None:
