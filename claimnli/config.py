@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from claimnli.errors import ClaimnliError
 
 T = TypeVar("T")
+Dtype = Literal["auto", "float32", "bfloat16", "float16", "int8"]
 
 
 class ConfigError(ClaimnliError):
@@ -88,7 +89,7 @@ class NliConfig:
     on the Hugging Face hub."""
     device: str = "auto"
     """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps`` ..."""
-    dtype: Literal["auto", "float32", "bfloat16", "float16", "int8"] = "auto"
+    dtype: Dtype = "auto"
     """``auto``: bfloat16 where the processor computes in it, else float32. ``int8``: for processors
     with 8-bit products (amx_int8, avx512_vnni); needs ``claimnli[int8]``."""
     close_call: float = 0.0125

@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from claimnli.cli.messages import make_progress, say
-from claimnli.config import NliConfig, read_toml
+from claimnli.config import Dtype, NliConfig, read_toml
 from claimnli.errors import ClaimnliError
 
 
@@ -41,9 +41,7 @@ def evaluate(
         Path | None, typer.Option("--json", metavar="FILE", help="Write the figures here, too.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda ...")] = "auto",
-    dtype: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"], typer.Option(help="Of the weights.")
-    ] = "auto",
+    dtype: Annotated[Dtype, typer.Option(help="Number type.")] = "auto",
     max_tokens: Annotated[int, typer.Option(help="Tokens of a pair.")] = 256,
 ) -> None:
     """Print the figures of a model on labelled pairs.
