@@ -90,12 +90,13 @@ class NliConfig:
     device: str = "auto"
     """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps`` ..."""
     dtype: Dtype = "auto"
-    """``auto``: bfloat16 where the processor computes in it, else float32. ``int8``: for processors
-    with 8-bit products (amx_int8, avx512_vnni); needs ``claimnli[int8]``."""
+    """``auto``: bfloat16 where the processor computes in it, else float32. ``int8``: somewhat
+    faster than bfloat16 for many pairs, on processors with 8-bit products (amx_int8, avx512_vnni)
+    and bfloat16; needs ``claimnli[int8]``."""
     close_call: float = 0.0125
     """Pairs whose two most probable relations are nearer than this are scored again in float32, so
-    that their labels are those of float32; in int8 those nearer than five times this in bfloat16
-    before. 0 never does."""
+    that their labels are those of float32; 0 never does. int8 first scores again in bfloat16 those
+    nearer than five times this, and nearly all of its labels are those of float32."""
     one_order_from: float = 0.8
     """If one order of a pair's texts alone gives unrelated at least this probability, the other
     order is not read; 1 reads both of every pair. Without effect on entailment models, and on those

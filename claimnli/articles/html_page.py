@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from claimnli.articles.decoding import decode
-from claimnli.articles.extras import require_extra
 from claimnli.articles.interface import RawArticle
 from claimnli.config import ArticlesConfig
 from claimnli.errors import ClaimnliError
+from claimnli.extras import require_extra
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

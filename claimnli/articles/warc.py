@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from claimnli.articles.extras import require_extra
 from claimnli.articles.html_page import read_page
 from claimnli.articles.interface import RawArticle, row_path, too_large
 from claimnli.config import ArticlesConfig
 from claimnli.errors import ClaimnliError
+from claimnli.extras import require_extra
 from claimnli.records import ReadFailure
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from claimnli.config import NliConfig
+from claimnli.config import Dtype, NliConfig
 from claimnli.errors import ClaimnliError
 from claimnli.records import FloatArray, IntArray
 
@@ -41,7 +41,7 @@ class Contender:
 
     name: str
     load: Callable[[Setup], Scorer]
-    dtype: Literal["auto", "float32", "bfloat16", "int8"] = "float32"
+    dtype: Dtype = "float32"
     has_batch_size: bool = False
     is_slow: bool = False
     """Scored on a sample only."""

@@ -157,7 +157,7 @@ class BenchmarkResult:
     """Rows that did not run, and why."""
     workloads: tuple[WorkloadRows, ...]
     relations: tuple[Relations, ...]
-    """None if the part did not run."""
+    """In each number type of the engine; none if the part did not run."""
     alone: tuple[Alone, ...]
     split: tuple[Part, ...]
     """Of the engine's time on the first workload, every part waited for."""

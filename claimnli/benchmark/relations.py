@@ -6,11 +6,10 @@ first leaves the relation open. The same fold and calibration make labels of eit
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ import torch
 from claimnli.benchmark.contenders import REFERENCE, Setup, load_contender
 from claimnli.benchmark.machine import synchronise
 from claimnli.benchmark.records import Relations, Workload
+from claimnli.config import Dtype
 from claimnli.nli.calibration import Calibration, load_calibration
 from claimnli.nli.folding import fold_directions
 from claimnli.nli.model import NliModel, load_model
@@ -27,7 +27,7 @@ from claimnli.records import FloatArray
 def time_relations(
     workload: Workload,
     setup: Setup,
-    dtypes: Sequence[Any],
+    dtypes: Iterable[Dtype],
     *,
     batch_size: int,
     repeats: int,

@@ -36,7 +36,7 @@ from claimnli.benchmark.relations import time_relations
 from claimnli.benchmark.split import split_time
 from claimnli.benchmark.turns import Terms, run_in_turns
 from claimnli.benchmark.workloads import PairReader, pairs_of_length, read_folder, real_mix
-from claimnli.config import Config
+from claimnli.config import Config, Dtype
 from claimnli.embedding import Encoder
 from claimnli.errors import ClaimnliError
 from claimnli.nli.checkpoint import load_config, load_tokenizer
@@ -225,7 +225,9 @@ def _relations(
     batch_size = next(row.batch_size for row in found.rows if row.key == REFERENCE) or 1
     # As it is set, and in the number types whose rows could run.
     keys = {row.key for row in found.rows}
-    dtypes = (setup.config.dtype, *(["int8"] if "ours-int8" in keys else []))
+    dtypes: list[Dtype] = [setup.config.dtype]
+    if "ours-int8" in keys and setup.config.dtype != "int8":
+        dtypes.append("int8")
     return time_relations(workload, setup, dtypes, batch_size=batch_size, repeats=settings.repeats)
 
 

@@ -41,7 +41,7 @@ def evaluate(
         Path | None, typer.Option("--json", metavar="FILE", help="Write the figures here, too.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda ...")] = "auto",
-    dtype: Annotated[Dtype, typer.Option(help="Number type.")] = "auto",
+    dtype: Annotated[Dtype, typer.Option(help="Number type, as nli.dtype of compare.")] = "auto",
     max_tokens: Annotated[int, typer.Option(help="Tokens of a pair.")] = 256,
 ) -> None:
     """Print the figures of a model on labelled pairs.

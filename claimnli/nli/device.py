@@ -135,7 +135,7 @@ def _eight_bits(device: torch.device, flags: frozenset[str]) -> ComputeDevice:
     found = next((flag for flag in ("amx_int8", "avx512_vnni") if flag in flags), None)
     if found is None or _cpu_dtype(flags)[0] is not torch.bfloat16:
         raise ClaimnliError(
-            "this processor does not multiply in 8 bits and in bfloat16",
+            "this processor is not known to multiply in 8 bits and in bfloat16",
             mend="Leave the dtype to claimnli: it needs amx_int8 or avx512_vnni, and bfloat16.",
         )
     return ComputeDevice(device=device, dtype=torch.int8, reason=f"as asked, with {found}")

@@ -89,16 +89,16 @@ def score(
     """
     budget = budget or TokenBudget(compute)
     overhead = _OVERHEAD_TOKENS.get(compute.device.type, _OVERHEAD_TOKENS["cuda"])
-    n_planned = budget.n_planned
-    if n_lanes > 1:
-        # A few pairs are shared among the lanes, too.
-        n_planned = max(1, min(n_planned, -(-int(pairs.lengths.sum()) // n_lanes)))
-    batches = share(plan_batches(pairs.lengths, n_planned, overhead))
+    # The same plan in all processes, which take their shares of it.
+    batches = share(plan_batches(pairs.lengths, budget.n_planned, overhead))
     n_own = sum(map(len, batches))
     done: list[tuple[RowArray, Tensor]] = []
     n_done = 0
     if n_lanes > 1:
-        results = in_lanes(partial(_forward_alone, module, pairs, compute), batches, n_lanes)
+        # A few pairs are shared among the lanes, too.
+        n_tokens = sum(int(pairs.lengths[rows].sum()) for rows in batches)
+        parts = _split_all(batches, pairs.lengths, max(1, -(-n_tokens // n_lanes)))
+        results = in_lanes(partial(forward_rows, module, pairs, compute), parts, n_lanes)
     else:
         results = _one_by_one(module, pairs, compute, batches, budget)
     try:
@@ -124,7 +124,7 @@ def _one_by_one(
     if left:
         budget.grow()
     if budget.n_tokens < budget.n_planned:
-        left = _smaller(left, pairs.lengths, budget)
+        left = _split_all(left, pairs.lengths, budget.n_tokens)
     while left:
         rows = left[0]
         logits = _forward_if_it_fits(module, pairs, compute, rows)
@@ -137,7 +137,7 @@ def _one_by_one(
                 mend="Use --device cpu, a smaller model, or a smaller max_tokens.",
             )
         budget.shrink(len(rows) * int(pairs.lengths[rows].max()))
-        left = _smaller(left, pairs.lengths, budget)
+        left = _split_all(left, pairs.lengths, budget.n_tokens)
 
 
 def plan_batches(lengths: Int64Array, max_batch_tokens: int, overhead: int) -> list[RowArray]:
@@ -169,10 +169,10 @@ def plan_batches(lengths: Int64Array, max_batch_tokens: int, overhead: int) -> l
     return [b for group in reversed(groups) for b in _split(group, lengths, max_batch_tokens)]
 
 
-def _smaller(
-    batches: Iterable[RowArray], lengths: Int64Array, budget: TokenBudget
+def _split_all(
+    batches: Iterable[RowArray], lengths: Int64Array, max_batch_tokens: int
 ) -> deque[RowArray]:
-    return deque(part for rows in batches for part in _split(rows, lengths, budget.n_tokens))
+    return deque(part for rows in batches for part in _split(rows, lengths, max_batch_tokens))
 
 
 def _split(rows: RowArray, lengths: Int64Array, max_batch_tokens: int) -> list[RowArray]:
@@ -200,7 +200,7 @@ def _forward_if_it_fits(
     # Once more if it fails, since memory may lie about in pieces that are too small.
     for _ in range(2):
         try:
-            return _forward_alone(module, pairs, compute, rows)
+            return forward_rows(module, pairs, compute, rows)
         except RuntimeError as error:
             if not _is_out_of_memory(error):
                 raise
@@ -217,10 +217,10 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
     return is_told or isinstance(error, torch.OutOfMemoryError)
 
 
-def _forward_alone(
+def forward_rows(
     module: nn.Module, pairs: PairTokens, compute: ComputeDevice, rows: RowArray
 ) -> Tensor:
-    """The logits of *rows*, with the settings that torch keeps for each thread."""
+    """Logits (n_rows, n_labels) of *rows*, with the settings that torch keeps for each thread."""
     with torch.inference_mode(), _precision(compute):
         return _forward(module, pairs.assemble(rows), compute.device)
 

@@ -9,6 +9,7 @@ they are made smaller, and their weights larger by as much, half of the way to b
 which every model reads when it is loaded.
 """
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,16 +24,17 @@ from transformers import PreTrainedTokenizerFast
 from transformers.activations import GELUActivation
 
 from claimnli.nli import int8_kernels as kernels
+from claimnli.nli.checkpoint import max_positions
 from claimnli.nli.device import ComputeDevice
-from claimnli.nli.engine import score
+from claimnli.nli.engine import forward_rows
 from claimnli.nli.packed import PROJECTIONS, attend, can_pack, n_product_rows, pack
 from claimnli.nli.tokens import PairTemplate, PairTokens, tokenise
 from claimnli.records import FloatArray
 
 _TYPICAL_ROWS = 2048
 _SENTENCES = Path(__file__).with_name("sentences.txt")
-# GELU is never below this.
-_LEAST_OF_GELU = -0.17
+# GELU is never below this, and neither is its approximation.
+_LEAST_OF_GELU = -0.171
 
 
 class Int8Linear:
@@ -169,12 +171,29 @@ def _products(layer: Any) -> tuple[list[nn.Linear], ...]:
     )
 
 
-def can_quantise(module: nn.Module) -> bool:
-    """Whether the layers of *module* are of a known architecture, with an exact GELU."""
-    if not can_pack(module):
+def can_quantise(module: Any) -> bool:
+    """Whether *module* has layers of a known architecture before its last, with an exact GELU, and
+    this build of torch the products."""
+    if not (can_pack(module) and _has_products()):
+        return False
+    if len(module.base_model.encoder.layer) < 2:
         return False
     activations = [getattr(part, "intermediate_act_fn", None) for part in module.modules()]
     return all(type(found) is GELUActivation for found in activations if found is not None)
+
+
+@functools.cache
+def _has_products() -> bool:
+    """Whether torch multiplies rows of int8 and of uint8 by weights of int8, and rightly."""
+    layer = nn.Linear(32, 16, bias=False)
+    try:
+        linear = Int8Linear(layer, largest=torch.ones(32))
+        products = [linear.product(torch.ones(8, 32, dtype=t)) for t in (torch.int8, torch.uint8)]
+    except (AttributeError, RuntimeError):
+        return False
+    # What is 1 after the factor was this before it.
+    expected = layer(1 / torch.from_numpy(linear.factor)).detach().expand(8, 16)
+    return all(torch.allclose(found.float(), expected, atol=0.1) for found in products)
 
 
 def quantise(
@@ -182,19 +201,17 @@ def quantise(
     tokenizer: PreTrainedTokenizerFast,
     template: PairTemplate,
     compute: ComputeDevice,
-    *,
-    max_tokens: int,
 ) -> nn.Module:
     """A copy of *module*, for which ``can_quantise``, with all layers but the last in 8 bits."""
     layers = module.base_model.encoder.layer[:-1]
     texts = _SENTENCES.read_text(encoding="utf-8").splitlines()
     first = np.arange(len(texts) - 1)
-    pairs = PairTokens(
-        tokenise(texts, tokenizer), template, first, first + 1, max_tokens=max_tokens
-    )
+    store, max_tokens = tokenise(texts, tokenizer), max_positions(module.config, tokenizer)
+    pairs = PairTokens(store, template, first, first + 1, max_tokens=max_tokens)
     with _largest_inputs(layers) as largest:
-        in_16_bits = replace(compute, dtype=torch.bfloat16)
-        score(module, pairs, in_16_bits, n_labels=module.config.num_labels)
+        # All of them in each process, since their weights have to be the same.
+        for rows in np.array_split(first, 4):
+            forward_rows(module, pairs, replace(compute, dtype=torch.bfloat16), rows)
     packed: Any = pack(module)
     for i, layer in enumerate(layers):
         packed.base_model.encoder.layer[i] = Int8Layer(layer, largest[i])

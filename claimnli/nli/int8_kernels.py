@@ -69,8 +69,8 @@ def _rounded(value: Any) -> Any:
 
 @_part_of_a_kernel
 def _gelu(x: Any) -> Any:
-    """GELU to 6e-4, far less than 8 bits tell apart: the normal distribution as an odd polynomial,
-    fitted by least squares, and constant beyond 3.75."""
+    """GELU to 1e-4 within 3.75 of 0 and to 1e-4 of *x* beyond, far less than 8 bits tell apart: the
+    normal distribution as an odd polynomial, fitted by least squares, and constant beyond."""
     t = x if x < _NORMAL_END else _NORMAL_END
     t = t if t > -_NORMAL_END else -_NORMAL_END
     z = t * t

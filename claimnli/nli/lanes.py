@@ -21,19 +21,18 @@ def in_lanes(
     """
     n_threads = torch.get_num_threads()
     begun: deque[tuple[Item, Future[Result]]] = deque()
-    with ThreadPoolExecutor(n_lanes, initializer=torch.set_num_threads, initargs=(1,)) as lanes:
-        try:
-            for item in items:
-                begun.append((item, lanes.submit(function, item)))
-                # As many are waiting as are computed, so that no lane does.
-                if len(begun) >= 2 * n_lanes:
-                    done, future = begun.popleft()
-                    yield done, future.result()
-            while begun:
+    lanes = ThreadPoolExecutor(n_lanes, initializer=torch.set_num_threads, initargs=(1,))
+    try:
+        for item in items:
+            begun.append((item, lanes.submit(function, item)))
+            # As many are waiting as are computed, so that no lane does.
+            if len(begun) >= 2 * n_lanes:
                 done, future = begun.popleft()
                 yield done, future.result()
-        finally:
-            for _, future in begun:
-                future.cancel()
-    # What a lane set holds for threads to come as well.
-    torch.set_num_threads(n_threads)
+        while begun:
+            done, future = begun.popleft()
+            yield done, future.result()
+    finally:
+        lanes.shutdown(cancel_futures=True)
+        # What a lane has set holds for threads that begin later as well.
+        torch.set_num_threads(n_threads)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import nn
 from transformers import PreTrainedTokenizerFast
 
 from claimnli.config import NliConfig
+from claimnli.extras import require_extra
 from claimnli.nli.calibration import Calibration, load_calibration
 from claimnli.nli.checkpoint import (
     load_config,
@@ -237,6 +239,8 @@ def load_model(config: NliConfig) -> NliModel:
     source = resolve_model(config.model)
     place = str(source.folder or source.hub_name)
     compute = resolve_device(config.device, config.dtype)
+    if compute.dtype is torch.int8:
+        require_extra("int8", "numba")
     log.info("%s (%s): %s", source.name, source.reason, compute)
     model_config = load_config(place)
     labels = read_labels(model_config.id2label or {}, place=place)

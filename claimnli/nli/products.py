@@ -37,26 +37,18 @@ def with_products_in_8_bits(
     module: nn.Module,
     tokenizer: PreTrainedTokenizerFast,
     template: PairTemplate,
-    *,
-    max_tokens: int,
 ) -> nn.Module:
     """A copy of *module* with most of its matrix products in int8; see ``int8``.
 
-    Raises ClaimnliError if numba is missing, or *module* is of another architecture than BERT's kin
-    and MPNet.
+    Needs the extra int8. Raises ClaimnliError if *module* is not of a kind that can be computed so.
     """
-    try:
-        from claimnli.nli.int8 import can_quantise, quantise
-    except ModuleNotFoundError as error:
-        if error.name not in ("numba", "llvmlite"):
-            raise
-        raise ClaimnliError(
-            "int8 needs a package that is not installed",
-            mend="Install it with: pip install 'claimnli[int8]'",
-        ) from error
+    from claimnli.nli.int8 import can_quantise, quantise
+
     if not can_quantise(module):
         raise ClaimnliError(
-            f"{type(module).__name__} cannot be computed in int8",
-            mend="Leave the dtype to claimnli: int8 is for BERT, RoBERTa, ELECTRA and MPNet.",
+            f"this {type(module).__name__} cannot be computed in int8 here",
+            mend="Leave the dtype to claimnli. int8 is for BERT, RoBERTa, XLM-RoBERTa, ELECTRA and "
+            "MPNet of two layers or more with an exact GELU, and for builds of PyTorch with "
+            "oneDNN.",
         )
-    return quantise(module, tokenizer, template, compute, max_tokens=max_tokens)
+    return quantise(module, tokenizer, template, compute)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from claimnli.articles import read_articles
-from claimnli.articles.extras import require_extra
 from claimnli.config import ArticlesConfig
 from claimnli.errors import ClaimnliError
+from claimnli.extras import require_extra
 from claimnli.records import Article
 
 Write = Callable[[str, str | bytes], Path]

@@ -22,6 +22,7 @@ from claimnli.nli.model import NliModel, load_model
 from claimnli.nli.mpnet import use_fused_attention
 from claimnli.nli.packed import PackedLinear
 from claimnli.nli.tokens import PairTokens, read_template, tokenise
+from tests.nli.ranks import Ranks
 from tests.tiny_models import KINDS, RELATION_LABELS, build_model, build_tokenizer
 
 INT8 = ComputeDevice(device=torch.device("cpu"), dtype=torch.int8, reason="test")
@@ -29,7 +30,7 @@ TEXTS = ["The mayor resigned.", "No.", "Troops on Monday, and a mayor.", "A mayo
 INDEX_A, INDEX_B = (i.ravel() for i in np.indices((len(TEXTS), len(TEXTS))))
 
 pytestmark = pytest.mark.skipif(
-    not can_quantise(build_model("bert", RELATION_LABELS)), reason="torch without oneDNN"
+    not can_quantise(build_model("bert", RELATION_LABELS)), reason="torch without 8-bit products"
 )
 
 
@@ -118,7 +119,7 @@ def test_a_model_in_8_bits_is_nearly_the_same(kind: str) -> None:
     template = read_template(tokenizer)
     pairs = PairTokens(tokenise(TEXTS, tokenizer), template, INDEX_A, INDEX_B, max_tokens=64)
     before = score(model, pairs, resolve_device("cpu", "float32"), n_labels=3)
-    quantised = quantise(model, tokenizer, template, INT8, max_tokens=64)
+    quantised = quantise(model, tokenizer, template, INT8)
     layers: Any = quantised.base_model.encoder.layer  # type: ignore[union-attr]
     assert [isinstance(layer, Int8Layer) for layer in layers] == [True, False]
     assert any(isinstance(part, PackedLinear) for part in layers[1].modules())
@@ -137,9 +138,37 @@ def test_another_activation_is_not_taken_for_gelu() -> None:
     assert not can_quantise(model)
 
 
+def test_a_single_layer_has_nothing_to_gain() -> None:
+    model = build_model("bert", RELATION_LABELS)
+    model.base_model.encoder.layer = model.base_model.encoder.layer[:1]
+    assert not can_quantise(model)
+
+
+@pytest.mark.usefixtures("with_flags")
+def test_a_model_that_cannot_be_computed_in_8_bits_says_so(
+    tiny_checkpoints: Mapping[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("claimnli.nli.int8.can_quantise", lambda module: False)
+    with pytest.raises(ClaimnliError, match="this BertForSequenceClassification cannot be"):
+        load_model(NliConfig(model=str(tiny_checkpoints["bert"]), device="cpu", dtype="int8"))
+
+
+def test_all_processes_round_to_the_same_weights() -> None:
+    model, tokenizer = build_model("bert", RELATION_LABELS), build_tokenizer("bert")
+    use_first_token_alone(model)
+
+    def largest() -> Any:
+        layers: Any = quantise(model, tokenizer, read_template(tokenizer), INT8).base_model
+        return layers.encoder.layer[0]._narrowing.factor
+
+    alone = largest()
+    for found in Ranks(2).run(largest):
+        np.testing.assert_array_equal(found, alone)
+
+
 def test_a_processor_without_8_bits_is_told(tiny_checkpoints: Mapping[str, Path]) -> None:
     for flags in ({"amx_bf16"}, {"avx512_vnni"}):
-        with pytest.raises(ClaimnliError, match="does not multiply in 8 bits and in bfloat16"):
+        with pytest.raises(ClaimnliError, match="not known to multiply in 8 bits and in bfloat16"):
             resolve_device("cpu", "int8", cpu_flags=frozenset(flags))
     compute = resolve_device("cpu", "int8", cpu_flags=frozenset({"avx512_vnni", "avx512_bf16"}))
     assert str(compute) == "device=cpu dtype=int8 (as asked, with avx512_vnni)"
@@ -180,6 +209,46 @@ def test_close_calls_are_those_of_float32(tiny_checkpoints: Mapping[str, Path]) 
 
 
 @pytest.mark.usefixtures("with_flags")
+def test_an_interruption_leaves_what_float32_was_to_decide_without_a_score(
+    tiny_checkpoints: Mapping[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All pairs are to be read in bfloat16, and then the nearest of them in float32."""
+    place, seen = str(tiny_checkpoints["mpnet"]), []
+
+    def load(close_call: float) -> NliModel:
+        config = NliConfig(model=place, device="cpu", dtype="int8", max_batch_tokens=100)
+        return load_model(replace(config, close_call=close_call))
+
+    ranked = np.sort(load(0.0).relation_probabilities(TEXTS, INDEX_A, INDEX_B), axis=1)
+    gap = ranked[:, 2] - ranked[:, 1]
+    model = load(float(np.quantile(gap, 0.6)))
+    scores = model.score_relations(
+        TEXTS, INDEX_A, INDEX_B, on_progress=lambda *counts: seen.append(counts)
+    )
+    assert scores.is_scored.all()
+    n_done = [done for done, _ in seen]
+    assert n_done == sorted(n_done)
+    assert n_done[-1] > 2 * len(INDEX_A)  # in int8, in bfloat16, and some in float32
+
+    in_16_bits = model._scorer._levels[1].module
+    forward, n_batches = in_16_bits.forward, 0
+
+    def interrupted(**inputs: Any) -> Any:
+        nonlocal n_batches
+        n_batches += 1
+        if n_batches > 12:
+            raise KeyboardInterrupt
+        return forward(**inputs)
+
+    monkeypatch.setattr(in_16_bits, "forward", interrupted)
+    left = model.score_relations(TEXTS, INDEX_A, INDEX_B)
+    assert 0 < left.is_scored.sum() < len(INDEX_A)
+    # What has a score is what it would have been.
+    kept = left.probabilities[left.is_scored]
+    np.testing.assert_allclose(kept, scores.probabilities[left.is_scored], atol=1e-5)
+
+
+@pytest.mark.usefixtures("with_flags")
 def test_neighbours_change_little_and_the_order_of_two_texts_nothing(
     tiny_checkpoints: Mapping[str, Path],
 ) -> None:
@@ -204,9 +273,7 @@ def test_without_numba_the_extra_is_named(
     tiny_checkpoints: Mapping[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "numba", None)
-    for name in ("claimnli.nli.int8", "claimnli.nli.int8_kernels"):
-        monkeypatch.delitem(sys.modules, name)
-        monkeypatch.delattr(name)
-    with pytest.raises(ClaimnliError, match="not installed") as error:
+    monkeypatch.setattr("claimnli.nli.model.load_module", pytest.fail)
+    with pytest.raises(ClaimnliError, match="This needs numba, which cannot be loaded") as error:
         load_model(NliConfig(model=str(tiny_checkpoints["bert"]), device="cpu", dtype="int8"))
     assert "pip install 'claimnli[int8]'" in str(error.value)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -9,16 +10,31 @@ import torch
 from claimnli.nli.lanes import in_lanes
 
 
-def test_results_come_in_the_order_of_the_items() -> None:
-    before = torch.get_num_threads()
+def threads_of_a_new_thread() -> int:
+    found: list[int] = []
+    thread = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+    thread.start()
+    thread.join()
+    return found[0]
 
+
+@pytest.fixture(autouse=True)
+def later_threads_are_as_before() -> Iterator[None]:
+    """Whether the lanes came to their end, failed, or were left."""
+    torch.set_num_threads(max(2, torch.get_num_threads()))
+    before = torch.get_num_threads()
+    yield
+    assert torch.get_num_threads() == before
+    assert threads_of_a_new_thread() == before
+
+
+def test_results_come_in_the_order_of_the_items() -> None:
     def slower_at_first(i: int) -> tuple[int, int]:
         time.sleep(0.02 if i == 0 else 0.0)
         return i * i, torch.get_num_threads()
 
     results = list(in_lanes(slower_at_first, range(20), 3))
     assert results == [(i, (i * i, 1)) for i in range(20)]
-    assert torch.get_num_threads() == before
     assert list(in_lanes(slower_at_first, [], 3)) == []
 
 

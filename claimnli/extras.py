@@ -12,6 +12,6 @@ def require_extra(extra: str, *modules: str) -> None:
             import_module(module)
         except ImportError as error:
             raise ClaimnliError(
-                f"Reading it needs {module}, which cannot be loaded ({error}).",
+                f"This needs {module}, which cannot be loaded ({error}).",
                 mend=f"pip install 'claimnli[{extra}]'",
             ) from error
