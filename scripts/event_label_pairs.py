@@ -15,7 +15,9 @@ LABELS = Path(__file__).parents[1] / "data" / "event_labels" / "train.csv"
 
 
 def main(
-    articles: Annotated[Path, typer.Argument(help="Table of tokenised articles.")],
+    articles: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Table of tokenised articles.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the pairs go.")],
     labels: Annotated[Path, typer.Option(help="Labels by event, article and line.")] = LABELS,
 ) -> None:

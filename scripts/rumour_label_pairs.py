@@ -15,7 +15,9 @@ LABELS = Path(__file__).parents[1] / "data" / "rumour_labels"
 
 
 def main(
-    articles: Annotated[Path, typer.Argument(help="Table of articles.")],
+    articles: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Table of articles.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the pairs go.")],
     labels: Annotated[Path, typer.Option(help="Folder of the labels.")] = LABELS,
 ) -> None:

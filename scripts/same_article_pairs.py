@@ -13,11 +13,17 @@ from claimnli.cli.messages import run_script
 
 
 def main(
-    articles: Annotated[Path, typer.Argument(help="Table of tokenised articles.")],
+    articles: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Table of tokenised articles.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the pairs go.")],
     dev: Annotated[
         list[Path],
-        typer.Option(help="A dev set: neither its sentences nor its events are used."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="A dev set: neither its sentences nor its events are used.",
+        ),
     ] = [],  # noqa: B006
     n_pairs: Annotated[int, typer.Option(help="At most so many pairs.")] = 12_000,
     seed: Annotated[int, typer.Option(help="Of the draw.")] = 13,

@@ -15,12 +15,20 @@ LABELS = Path(__file__).parents[1] / "data" / "rumour_labels" / "train.csv"
 
 
 def main(
-    articles: Annotated[Path, typer.Argument(help="Table of tokenised articles.")],
-    rumours: Annotated[Path, typer.Argument(help="Table of articles on rumours.")],
+    articles: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Table of tokenised articles.")
+    ],
+    rumours: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Table of articles on rumours.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the pairs go.")],
     dev: Annotated[
         list[Path],
-        typer.Option(help="A dev set: neither its sentences nor its events are used."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="A dev set: neither its sentences nor its events are used.",
+        ),
     ] = [],  # noqa: B006
     labels: Annotated[Path, typer.Option(help="Which articles are on which rumour.")] = LABELS,
     n_event_pairs: Annotated[int, typer.Option(help="At most so many of ARTICLES.")] = 15_000,
